@@ -1,0 +1,11 @@
+"""How Korak bends allauth."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedSignUpAdapter(DefaultAccountAdapter):
+    """Nobody signs up: accounts are made by an administrator or by invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

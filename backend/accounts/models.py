@@ -1,0 +1,124 @@
+"""Who signs in, for which organisation, in which role."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backend.core.models import Entity
+
+
+class Organisation(Entity):
+    """A tenant: the organisation that runs a programme, or an employer that uses the portal."""
+
+    class Kind(models.TextChoices):
+        PROGRAMME = "programme", _("programme")
+        EMPLOYER = "employer", _("employer")
+
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="organisation_name_once_per_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user who signs in with `email`; without a password she cannot sign in yet."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(Entity, AbstractBaseUser):
+    """A person who signs in. What she may do follows from her active membership."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def membership(self) -> "Membership | None":
+        """Her one active membership."""
+        return self.memberships.active().select_related("organisation").first()
+
+    @property
+    def role(self) -> str | None:
+        return self.membership.role if self.membership else None
+
+    @property
+    def organisation(self) -> Organisation | None:
+        return self.membership.organisation if self.membership else None
+
+    @property
+    def is_counsellor(self) -> bool:
+        return self.role == Membership.Role.COUNSELLOR
+
+    @property
+    def is_lead(self) -> bool:
+        return self.role == Membership.Role.LEAD
+
+    @property
+    def is_employer(self) -> bool:
+        return self.role == Membership.Role.EMPLOYER
+
+    @property
+    def is_programme_staff(self) -> bool:
+        """Counsellor or lead: sees the programme's employers, openings and trainings."""
+        return self.is_counsellor or self.is_lead
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(ended_on__isnull=True)
+
+
+class Membership(Entity):
+    """A user's role in an organisation, from a day to a day."""
+
+    class Role(models.TextChoices):
+        COUNSELLOR = "counsellor", _("counsellor")
+        LEAD = "lead", _("programme lead")
+        EMPLOYER = "employer", _("employer")
+        ADMINISTRATOR = "administrator", _("administrator")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    started_on = models.DateField(_("from"))
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_on__isnull=True), name="membership_one_active_per_user"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("started_on")),
+                name="membership_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.user_id}"

@@ -1,0 +1,19 @@
+"""The people the programme supports: profile, identity kept apart, consents, plan, limits and safety rules."""
+
+from .beneficiary import Beneficiary, Identity
+from .consent import Consent
+from .plan import Goal
+from .profile import Experience, HeldSkill, LanguageSkill, Wishes
+from .safety import SafetyRule
+
+__all__ = [
+    "Beneficiary",
+    "Consent",
+    "Experience",
+    "Goal",
+    "HeldSkill",
+    "Identity",
+    "LanguageSkill",
+    "SafetyRule",
+    "Wishes",
+]

@@ -1,0 +1,71 @@
+"""Consents, as rows."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounts.models import User
+from backend.core.models import Entity
+from backend.skills.codes import Language
+
+from .beneficiary import Beneficiary
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def valid(self, *, on: dt.date) -> "ConsentQuerySet":
+        """Given, not withdrawn and not expired on that day."""
+        return self.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=on), given_on__lte=on, withdrawn_at__isnull=True
+        )
+
+
+class Consent(Entity):
+    """One consent to one purpose. A disclosure names the opening as it stood and the fields that may leave."""
+
+    class Purpose(models.TextChoices):
+        SUPPORT = "support", _("support by the programme")
+        BLIND_INTRODUCTION = "blind_introduction", _("sharing an unnamed profile with one employer")
+        IDENTITY_DISCLOSURE = "identity_disclosure", _("telling one employer who she is")
+        EMPLOYER_CONTACT = "employer_contact", _("asking her employer how work goes")
+        RESEARCH = "research", _("anonymous statistics")
+
+    class Method(models.TextChoices):
+        SIGNED = "signed", _("signed")
+        SPOKEN = "spoken", _("spoken, noted by the counsellor")
+        MESSAGE = "message", _("by message")
+
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=24, choices=Purpose)
+    recipient = models.ForeignKey(
+        "employers.Employer", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    opening = models.ForeignKey("employers.Opening", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opening_hash = models.CharField(max_length=64, blank=True, editable=False)
+    fields = models.JSONField(_("what may be shared"), default=list)
+    text_version = models.CharField(_("version of the text"), max_length=20)
+    language = models.CharField(_("language"), max_length=8, choices=Language)
+    method = models.CharField(_("how given"), max_length=10, choices=Method)
+    given_on = models.DateField(_("given on"))
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gte=F("given_on")),
+                name="consent_expires_after_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["support", "research", "employer_contact"])
+                | Q(recipient__isnull=False, opening__isnull=False),
+                name="consent_to_disclose_names_recipient",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.given_on}"

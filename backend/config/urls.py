@@ -1,0 +1,9 @@
+"""Where the doors are: pages, API, sign-in."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("backend.web.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("api/v1/", include("backend.api.urls")),
+]

@@ -1,0 +1,297 @@
+"""Employers, the people to talk to there, their openings, and the vetting of both."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from backend.accounts.models import Organisation, User
+from backend.core.models import AppendOnly, Entity
+from backend.places.models import Municipality
+from backend.skills.codes import Contract, Importance, PayPeriod, Sector
+from backend.skills.models import Occupation, Skill
+
+
+class EmployerQuerySet(models.QuerySet["Employer"]):
+    def cleared(self, *, on: dt.date) -> "EmployerQuerySet":
+        """Employers whose vetting holds on that day."""
+        return self.filter(Q(cleared_until__gte=on), status=Employer.Status.CLEARED)
+
+
+class Employer(Entity):
+    """A company, entrepreneur or agency that a programme works with."""
+
+    class Status(models.TextChoices):
+        REGISTERED = "registered", _("waiting for vetting")
+        CLEARED = "cleared", _("cleared")
+        REFUSED = "refused", _("refused")
+        SUSPENDED = "suspended", _("suspended")
+
+    programme = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="employers")
+    # The employer's own tenant, once somebody there uses the portal.
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="employer"
+    )
+    name = models.CharField(_("name"), max_length=200)
+    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
+    tax_number = models.CharField(
+        _("tax number (PIB)"),
+        max_length=9,
+        blank=True,
+        validators=[RegexValidator(r"^\d{9}$", _("Nine digits."))],
+    )
+    registry_number = models.CharField(
+        _("registry number"),
+        max_length=8,
+        blank=True,
+        validators=[RegexValidator(r"^\d{8}$", _("Eight digits."))],
+    )
+    sector = models.CharField(_("sector"), max_length=1, choices=Sector, blank=True)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("municipality")
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owned by")
+    )
+    is_agency = models.BooleanField(_("employment agency"), default=False)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.REGISTERED)
+    cleared_until = models.DateField(_("cleared until"), null=True, blank=True)
+
+    objects = EmployerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "tax_number"],
+                condition=~Q(tax_number=""),
+                name="employer_tax_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "name_folded"],
+                condition=Q(tax_number=""),
+                name="employer_unnumbered_name_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="cleared") | Q(cleared_until__isnull=False),
+                name="employer_clearance_expires",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(Entity):
+    """A person at an employer; `user` is her portal account, if she has one."""
+
+    employer = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="contacts")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="contact")
+    name = models.CharField(_("name"), max_length=120)
+    job_title = models.CharField(_("position"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_can_be_reached"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Vetting(AppendOnly):
+    """One decision about an employer, with the evidence it rests on."""
+
+    class Outcome(models.TextChoices):
+        CLEARED = "cleared", _("cleared")
+        REFUSED = "refused", _("refused")
+        SUSPENDED = "suspended", _("suspended")
+
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="vettings")
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
+    note = models.TextField(_("evidence"), max_length=4000)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_on = models.DateField(_("decided on"))
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gt=F("decided_on")),
+                name="vetting_expires_after_decision",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.employer_id}"
+
+
+class OpeningQuerySet(models.QuerySet["Opening"]):
+    def open(self, *, on: dt.date) -> "OpeningQuerySet":
+        """Published openings that still take candidates on that day, of employers whose vetting holds."""
+        return self.filter(
+            status=Opening.Status.PUBLISHED,
+            valid_through__gte=on,
+            employer__status=Employer.Status.CLEARED,
+            employer__cleared_until__gte=on,
+        )
+
+    def waiting(self) -> "OpeningQuerySet":
+        """Openings that a lead has to look at."""
+        return self.filter(status=Opening.Status.SUBMITTED)
+
+
+class Opening(Entity):
+    """A vacancy: what the work is, where, when, for what pay. None means the employer has not said."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("waiting for vetting")
+        PUBLISHED = "published", _("published")
+        PAUSED = "paused", _("paused")
+        REFUSED = "refused", _("refused")
+        CLOSED = "closed", _("closed")
+
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="openings")
+    # Where an agency posts for somebody else, the one she would work for.
+    end_client = models.ForeignKey(
+        Employer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("end client"),
+    )
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("tasks"), max_length=20_000, blank=True)
+    occupation = models.ForeignKey(
+        Occupation, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("occupation")
+    )
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("place of work")
+    )
+    positions = models.PositiveSmallIntegerField(
+        _("positions"), default=1, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    contract = models.CharField(_("contract"), max_length=20, choices=Contract, blank=True)
+    hours_per_week = models.DecimalField(
+        _("hours per week"),
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(80))],
+    )
+    shifts = models.JSONField(_("shifts"), null=True, blank=True)  # list of Shift, None = unknown
+    pay_from = models.DecimalField(
+        _("net pay from"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    pay_to = models.DecimalField(
+        _("net pay to"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    pay_period = models.CharField(_("pay per"), max_length=8, choices=PayPeriod, default=PayPeriod.MONTH)
+    currency = models.CharField(_("currency"), max_length=3, default="RSD")
+    live_in = models.BooleanField(_("lives at the workplace"), null=True, blank=True)
+    night = models.BooleanField(_("night work"), null=True, blank=True)
+    isolated = models.BooleanField(_("isolated workplace"), null=True, blank=True)
+    cash = models.BooleanField(_("paid in cash"), null=True, blank=True)
+    languages = models.JSONField(_("languages"), default=dict, blank=True)  # language code -> CEFR level
+    licences = models.JSONField(_("licences"), default=list, blank=True)  # list of Licence
+    posted_on = models.DateField(_("posted on"))
+    valid_through = models.DateField(_("valid through"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    # Approval binds to content: a material edit changes content_hash and thereby re-opens vetting.
+    content_hash = models.CharField(max_length=64, editable=False)
+    vetted_hash = models.CharField(max_length=64, editable=False, blank=True)
+    source = models.CharField(_("source"), max_length=12, default="portal")
+    source_key = models.CharField(max_length=200, blank=True, editable=False)
+
+    objects = OpeningQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "valid_through"], name="opening_open")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employer", "source_key"], condition=~Q(source_key=""), name="opening_imported_once"
+            ),
+            models.CheckConstraint(condition=Q(valid_through__gte=F("posted_on")), name="opening_ends_after_posting"),
+            models.CheckConstraint(condition=Q(positions__range=(1, 500)), name="opening_has_positions"),
+            models.CheckConstraint(
+                condition=Q(hours_per_week__isnull=True) | Q(hours_per_week__range=(1, 80)),
+                name="opening_hours_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(pay_from__isnull=True) | Q(pay_to__isnull=True) | Q(pay_to__gte=F("pay_from")),
+                name="opening_pay_range",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(vetted_hash=F("content_hash")),
+                name="opening_published_as_vetted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_vetted(self) -> bool:
+        """Whether what it says now is what was approved."""
+        return bool(self.vetted_hash) and self.vetted_hash == self.content_hash
+
+
+class Requirement(Entity):
+    """One skill an opening asks for: a taxonomy skill, or a phrase nobody could link yet."""
+
+    opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="requirements")
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    phrase = models.CharField(_("in the employer's words"), max_length=200, blank=True)
+    importance = models.CharField(_("importance"), max_length=10, choices=Importance, default=Importance.ESSENTIAL)
+    level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["opening", "skill"], condition=Q(skill__isnull=False), name="requirement_skill_once"
+            ),
+            models.CheckConstraint(condition=Q(skill__isnull=False) | ~Q(phrase=""), name="requirement_says_something"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(0, 4)), name="requirement_level_0_to_4"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.phrase or str(self.skill)
+
+
+class OpeningReview(AppendOnly):
+    """A person's decision to publish or refuse an opening as it stood at `content_hash`."""
+
+    class Outcome(models.TextChoices):
+        PUBLISHED = "published", _("published")
+        REFUSED = "refused", _("refused")
+
+    opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="reviews")
+    content_hash = models.CharField(max_length=64)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
+    note = models.TextField(_("reason"), max_length=4000, blank=True)
+    red_flags = models.JSONField(_("signs found"), default=list)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_on = models.DateField(_("decided on"))
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.opening_id}"

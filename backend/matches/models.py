@@ -1,0 +1,218 @@
+"""Ranked openings for a person, what was decided about them, and introductions to employers."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounts.models import User
+from backend.beneficiaries.models import Beneficiary, Consent
+from backend.core.models import AppendOnly, Entity
+from backend.employers.models import Opening
+
+
+class MatchRun(Entity):
+    """One ranking of the open openings for one person."""
+
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="match_runs")
+    ran_at = models.DateTimeField(_("ran at"))
+    considered = models.PositiveIntegerField(_("openings considered"))
+    excluded = models.JSONField(_("not shown, by rule"), default=dict)  # exclusion code -> count
+
+    class Meta:
+        ordering = ["-ran_at"]
+
+    def __str__(self) -> str:
+        return f"run {self.ran_at:%Y-%m-%d %H:%M}"
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def current(self, *, on: dt.date) -> "MatchQuerySet":
+        """Matches whose opening still takes candidates and that nobody has put aside."""
+        return self.filter(
+            Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=on),
+            is_eligible=True,
+            opening__in=Opening.objects.open(on=on),
+        ).exclude(state__in=[Match.State.DISMISSED, Match.State.DECLINED])
+
+
+class Match(Entity):
+    """An opening ranked for a person: score, reasons, gaps and missing data as they stood when last ranked.
+
+    Once a decision is recorded, the reasons stay as they were when it was taken.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        SHORTLISTED = "shortlisted", _("on the shortlist")
+        DISMISSED = "dismissed", _("dismissed")
+        ACCEPTED = "accepted", _("she says yes")
+        DECLINED = "declined", _("she says no")
+
+    class Lane(models.TextChoices):
+        NOW = "now", _("now")
+        WITH_SUPPORT = "with_support", _("with support")
+        LATER = "later", _("later")
+
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="matches")
+    opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="matches")
+    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="matches")
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.PROPOSED)
+    # False once a later run found a gate against it; it is then neither shown nor introduced.
+    is_eligible = models.BooleanField(default=True)
+    lane = models.CharField(_("lane"), max_length=12, choices=Lane)
+    score = models.FloatField(_("score"))
+    reasons = models.JSONField(default=list)
+    gaps = models.JSONField(default=list)
+    missing = models.JSONField(default=list)
+    snoozed_until = models.DateField(_("put aside until"), null=True, blank=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "matches"
+        indexes = [models.Index(fields=["beneficiary", "-score"], name="match_ranking")]
+        constraints = [
+            models.UniqueConstraint(fields=["beneficiary", "opening"], name="match_once"),
+            models.CheckConstraint(condition=Q(score__range=(0, 1)), name="match_score_0_to_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"match {self.pk}"
+
+
+class Decision(AppendOnly):
+    """What was decided about a match: by the counsellor, or by her."""
+
+    class Kind(models.TextChoices):
+        SHORTLIST = "shortlist", _("shortlist")
+        DISMISS = "dismiss", _("dismiss")
+        SNOOZE = "snooze", _("put aside")
+        SHE_SAYS_YES = "she_says_yes", _("she says yes")
+        SHE_SAYS_NO = "she_says_no", _("she says no")
+        SHE_SAYS_LATER = "she_says_later", _("she says later")
+
+    class Reason(models.TextChoices):
+        DISTANCE = "distance", _("too far")
+        HOURS = "hours", _("hours or shifts")
+        PAY = "pay", _("pay")
+        WORK = "work", _("not the work she wants")
+        EMPLOYER = "employer", _("the employer")
+        SAFETY = "safety", _("does not feel safe")
+        SKILLS = "skills", _("skills are missing")
+        OTHER_JOB = "other_job", _("has another job")
+        NOT_NOW = "not_now", _("not now")
+        OTHER = "other", _("other")
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="decisions")
+    kind = models.CharField(_("decision"), max_length=16, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"))
+
+    class Meta:
+        ordering = ["-decided_at"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class IntroductionQuerySet(models.QuerySet["Introduction"]):
+    def with_employer(self) -> "IntroductionQuerySet":
+        """Those the employer may see: shared, and not ended."""
+        return self.filter(state__in=Introduction.SHARED)
+
+    def pending(self) -> "IntroductionQuerySet":
+        return self.exclude(state__in=Introduction.ENDED)
+
+
+class Introduction(Entity):
+    """Presenting a person to one employer for one opening, blind until she consents to be named."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        AGREED_BY_HER = "agreed_by_her", _("she agrees")
+        SHARED_BLIND = "shared_blind", _("shared without a name")
+        INTERESTED = "interested", _("employer is interested")
+        CONSENTED = "consented", _("she consents to be named")
+        IDENTIFIED = "identified", _("named")
+        INTERVIEW = "interview", _("interview")
+        TRIAL = "trial", _("trial")
+        OFFER = "offer", _("offer")
+        HIRED = "hired", _("hired")
+        DECLINED_BY_HER = "declined_by_her", _("declined by her")
+        DECLINED_BY_EMPLOYER = "declined_by_employer", _("declined by the employer")
+        LAPSED = "lapsed", _("lapsed")
+        FROZEN = "frozen", _("frozen")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    NAMED = (State.IDENTIFIED, State.INTERVIEW, State.TRIAL, State.OFFER, State.HIRED)
+    SHARED = (State.SHARED_BLIND, State.INTERESTED, State.CONSENTED, *NAMED)
+    ENDED = (
+        State.HIRED, State.DECLINED_BY_HER, State.DECLINED_BY_EMPLOYER, State.LAPSED, State.FROZEN, State.WITHDRAWN,
+    )  # fmt: skip
+
+    class EmployerReason(models.TextChoices):
+        FILLED = "filled", _("position is filled")
+        SKILLS = "skills", _("skills do not fit")
+        AVAILABILITY = "availability", _("availability does not fit")
+        OTHER = "other", _("other")
+
+    match = models.OneToOneField(Match, on_delete=models.PROTECT, related_name="introduction")
+    state = models.CharField(_("state"), max_length=24, choices=State, default=State.PROPOSED)
+    # What the employer calls her until she is named; new for every introduction.
+    pseudonym = models.CharField(_("candidate"), max_length=12, unique=True)
+    opening_hash = models.CharField(max_length=64, editable=False)
+    # Exactly what the employer sees, generalised and frozen; emptied when the introduction ends without a hire.
+    shared_profile = models.JSONField(default=dict)
+    blind_consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    identity_consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    shared_at = models.DateTimeField(_("shared at"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    employer_reason = models.CharField(_("reason"), max_length=12, choices=EmployerReason, blank=True)
+    question = models.CharField(_("question"), max_length=400, blank=True)
+    interview_at = models.DateTimeField(_("interview at"), null=True, blank=True)
+
+    objects = IntroductionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["consented", "identified", "interview", "trial", "offer", "hired"])
+                | Q(identity_consent__isnull=False),
+                name="introduction_named_only_by_consent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["shared_blind", "interested"]) | Q(blind_consent__isnull=False),
+                name="introduction_shared_only_by_consent",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(answered_at__gte=F("shared_at")),
+                name="introduction_answered_after_sharing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+    @property
+    def is_named(self) -> bool:
+        return self.state in self.NAMED
+
+
+class IntroductionStep(AppendOnly):
+    """One change of an introduction's state."""
+
+    introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="steps")
+    from_state = models.CharField(max_length=24, choices=Introduction.State)
+    to_state = models.CharField(max_length=24, choices=Introduction.State)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} -> {self.to_state}"
