@@ -1,0 +1,67 @@
+"""Fixtures that several floors share: the cast of one programme, and of another."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+
+from backend.accounts.models import Organisation, User
+from backend.beneficiaries.models import Beneficiary
+from backend.employers.models import Employer
+
+from .factories import BeneficiaryFactory, EmployerFactory, MembershipFactory, OrganisationFactory
+
+
+@dataclass(frozen=True)
+class Cast:
+    """One programme: who works there, one person on the caseload, one cleared employer with its portal user."""
+
+    programme: Organisation
+    counsellor: User
+    colleague: User
+    lead: User
+    administrator: User
+    beneficiary: Beneficiary
+    employer: Employer
+    employer_user: User
+
+
+def _cast() -> Cast:
+    programme = OrganisationFactory()
+
+    def member(role: str) -> User:
+        return MembershipFactory(organisation=programme, role=role).user
+
+    counsellor = member("counsellor")
+    employer = EmployerFactory(programme=programme, cleared=True, with_portal=True)
+    return Cast(
+        programme=programme,
+        counsellor=counsellor,
+        colleague=member("counsellor"),
+        lead=member("lead"),
+        administrator=member("administrator"),
+        beneficiary=BeneficiaryFactory(organisation=programme, counsellor=counsellor),
+        employer=employer,
+        employer_user=employer.contacts.get().user,
+    )
+
+
+@pytest.fixture
+def today() -> dt.date:
+    return dt.date(2026, 11, 2)
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return _cast()
+
+
+@pytest.fixture
+def other_cast(db: None) -> Cast:
+    """A second programme, whose people must never be seen by the first."""
+    return _cast()
