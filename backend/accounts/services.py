@@ -1,0 +1,99 @@
+"""Acts on organisations and the people who work in them.
+
+Everywhere here `actor` None means the system (a command), or a service of a higher floor that has checked its own policy.
+"""
+
+import datetime as dt
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.audit.services import record
+from backend.core.exceptions import Conflict
+
+from .models import Membership, Organisation, User
+from .policies import can_manage_accounts, can_manage_members
+
+ROLES: dict[str, frozenset[str]] = {
+    Organisation.Kind.PROGRAMME: frozenset(
+        {Membership.Role.COUNSELLOR, Membership.Role.LEAD, Membership.Role.ADMINISTRATOR}
+    ),
+    Organisation.Kind.EMPLOYER: frozenset({Membership.Role.EMPLOYER}),
+}
+
+
+@transaction.atomic
+def create_organisation(*, actor: User | None, name: str, kind: str) -> Organisation:
+    """Create a tenant; its first member is added by the system."""
+    if actor is not None and not can_manage_accounts(actor):
+        raise PermissionDenied
+    organisation = Organisation(name=name.strip(), kind=kind)
+    organisation.full_clean(validate_constraints=False)
+    if Organisation.objects.filter(name=organisation.name, kind=kind).exists():
+        raise ValidationError({"name": _("There is an organisation of this name already.")})
+    organisation.save()
+    record(actor=actor, act="create_organisation", obj=organisation, kind=kind)
+    return organisation
+
+
+@transaction.atomic
+def add_member(
+    *,
+    actor: User | None,
+    organisation: Organisation,
+    email: str,
+    name: str,
+    role: str,
+    on: dt.date,
+    password: str | None = None,
+) -> User:
+    """Give a person a role in an organisation from a day on; without a password she cannot sign in yet.
+
+    Somebody who worked here or elsewhere before keeps her account and password.
+    """
+    if actor is not None and not can_manage_members(actor, organisation):
+        raise PermissionDenied
+    if role not in ROLES[organisation.kind]:
+        raise ValidationError({"role": _("This role does not exist in this kind of organisation.")})
+    email = email.strip().lower()
+    user = User.objects.select_for_update().filter(email=email).first()
+    if user is None:
+        user = _new_user(email, name, password)
+    elif user.memberships.active().exists():
+        raise ValidationError({"email": _("This address is in use.")})
+    membership = Membership(user=user, organisation=organisation, role=role, started_on=on)
+    membership.full_clean(exclude=["user", "organisation"])
+    membership.save()
+    user.__dict__.pop("membership", None)  # she may have been asked for her role before she had one
+    record(actor=actor, act="add_member", obj=membership, user=str(user.pk), role=role)
+    return user
+
+
+def _new_user(email: str, name: str, password: str | None) -> User:
+    user = User(email=email, name=name.strip())
+    user.set_unusable_password()
+    user.full_clean()
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise ValidationError({"password": error}) from error
+        user.set_password(password)
+    user.save()
+    return user
+
+
+@transaction.atomic
+def end_membership(*, actor: User, membership: Membership, on: dt.date) -> Membership:
+    """Take a person's role away from a day on; her account stays and sees nothing."""
+    if not can_manage_members(actor, membership.organisation):
+        raise PermissionDenied
+    if on < membership.started_on:
+        raise ValidationError({"ended_on": _("This is before the membership began.")})
+    if not Membership.objects.active().filter(pk=membership.pk).update(ended_on=on):
+        raise Conflict(_("This membership has ended already."))
+    membership.ended_on = on
+    record(actor=actor, act="end_membership", obj=membership)
+    return membership
