@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from matching.taxonomy import Taxonomy, TaxonomyError
-from matching.text import canonical, title_forms
+from matching.text import canonical, canonical_words, title_forms
 from matching.types import InvalidValue, Link
 
 LINKED_KINDS = ("skill", "occupation")
@@ -20,6 +20,7 @@ RERANKED_CONCEPTS = 30
 # Shares of cosine, of word-order-free edit similarity, and of the support by a concept's other labels.
 COSINE, EDIT, SUPPORT = 0.6, 0.25, 0.15
 BATCH = 256
+LONGEST_SPOTTED = 6
 
 
 class Linker:
@@ -70,6 +71,20 @@ class Linker:
         keys = sorted({key for forms in forms_of for key in forms})
         scores = dict(zip(keys, self._scores(keys, allowed), strict=True))
         return [self._links([scores[key] for key in forms], k) for forms in forms_of]
+
+    def spot(self, text: str) -> list[Link]:
+        """The concepts whose very label stands in a running text, longest first where labels overlap."""
+        words = canonical_words(text)
+        found: dict[int, None] = {}
+        start = 0
+        while start < len(words):
+            for length in range(min(LONGEST_SPOTTED, len(words) - start), 0, -1):
+                if numbers := self._exact.get(" ".join(words[start : start + length])):
+                    found.update(dict.fromkeys(numbers))
+                    start += length - 1
+                    break
+            start += 1
+        return [Link(self._ids[n], self.taxonomy.label(self._ids[n]), 1.0) for n in found]
 
     def _links(self, per_form: list[dict[int, float]], k: int) -> list[Link]:
         best: dict[int, float] = {}

@@ -85,13 +85,17 @@ def _stemmer() -> snowballstemmer.SerbianStemmer:
 
 def canonical(phrase: str) -> str:
     """The key under which two writings of one phrase are equal; empty when nothing of it is a word."""
-    phrase = _GENDER_MARKER.sub(" ", phrase[:PHRASE_LIMIT])
-    return " ".join(canonical_word(word) for word in tokens(phrase))
+    return " ".join(canonical_words(phrase[:PHRASE_LIMIT]))
+
+
+def canonical_words(text: str) -> list[str]:
+    """The words of a text in the form in which their variants are equal."""
+    return [canonical_word(word) for word in tokens(_GENDER_MARKER.sub(" ", text))]
 
 
 def stems(text: str) -> list[str]:
     """The stems of all words of a text, in order, with repetitions."""
-    return [stem(canonical_word(word)) for word in tokens(text)]
+    return [stem(word) for word in canonical_words(text)]
 
 
 def title_forms(title: str) -> list[str]:

@@ -1,0 +1,14 @@
+"""Matching people with openings: links words to a taxonomy, gates, ranks, explains, learns and plans.
+
+A pure library: no network, no model to download, no database. The small types stand in `matching.types`.
+"""
+
+from matching.allocate import allocate
+from matching.index import OpeningIndex
+from matching.link import Linker
+from matching.model import Ranker
+from matching.plan import plan_courses
+from matching.taxonomy import Taxonomy
+from matching.types import Opening, Profile
+
+__all__ = ["Linker", "Opening", "OpeningIndex", "Profile", "Ranker", "Taxonomy", "allocate", "plan_courses"]
