@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -100,6 +101,10 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Where "leave this page now" leads: a page anybody might have open.
+QUICK_EXIT_URL = env.str("QUICK_EXIT_URL", default="https://sr.wikipedia.org/")
 
 # -- data ---------------------------------------------------------------------------------------------------------
 
