@@ -1,6 +1,6 @@
 """Acts on organisations and the people who work in them.
 
-Everywhere here `actor` None means the system (a command), or a service of a higher floor that has checked its own policy.
+`actor` None means the system (a command), or a service of a higher floor that has checked its own policy.
 """
 
 import datetime as dt

@@ -220,6 +220,8 @@ class Opening(Entity):
     vetted_hash = models.CharField(max_length=64, editable=False, blank=True)
     source = models.CharField(_("source"), max_length=12, default="portal")
     source_key = models.CharField(max_length=200, blank=True, editable=False)
+    # What the imported row said, so that the same row again changes nothing, whatever was edited here since.
+    source_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = OpeningQuerySet.as_manager()
 

@@ -14,7 +14,6 @@ EXONYMS = {
     "tirane": "tirana",
     "drac": "durres",
     "skadar": "shkoder",
-    "ohrid": "ohrid",
 }
 _OFFICE = re.compile(r"^(grad|opstina|city of|municipality of|bashkia|general)\s+")
 

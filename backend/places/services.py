@@ -18,7 +18,8 @@ def load_places(folder: Path) -> int:
     Loading again changes what the files changed; a municipality that left the file stays, as rows may refer to it.
     """
     countries = [
-        Country(code=row["code"], name=row["name_sr"], name_en=row["name_en"]) for row in _rows(folder / "countries.csv")
+        Country(code=row["code"], name=row["name_sr"], name_en=row["name_en"])
+        for row in _rows(folder / "countries.csv")
     ]
     places = list(_rows(folder / "places.csv"))
     districts = {

@@ -29,6 +29,19 @@ class PayPeriod(models.TextChoices):
     MONTH = "month", _("month")
 
 
+class Currency(models.TextChoices):
+    """ISO 4217 codes of the money openings here are paid in."""
+
+    RSD = "RSD", _("Serbian dinar")
+    EUR = "EUR", _("euro")
+    BAM = "BAM", _("convertible mark")
+    MKD = "MKD", _("Macedonian denar")
+    ALL = "ALL", _("Albanian lek")
+    CHF = "CHF", _("Swiss franc")
+    GBP = "GBP", _("pound sterling")
+    USD = "USD", _("US dollar")
+
+
 class Importance(models.TextChoices):
     ESSENTIAL = "essential", _("needed")
     OPTIONAL = "optional", _("welcome")

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('vetted_hash', models.CharField(blank=True, editable=False, max_length=64)),
                 ('source', models.CharField(default='portal', max_length=12, verbose_name='source')),
                 ('source_key', models.CharField(blank=True, editable=False, max_length=200)),
+                ('source_hash', models.CharField(blank=True, editable=False, max_length=64)),
                 ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='employers.employer')),
                 ('end_client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.employer', verbose_name='end client')),
                 ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.municipality', verbose_name='place of work')),
