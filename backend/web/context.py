@@ -15,5 +15,5 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "organisation": user.organisation if isinstance(user, User) else None,
         "languages": settings.LANGUAGES,
         "quick_exit_url": settings.QUICK_EXIT_URL,
-        "is_demo": settings.DEBUG,
+        "is_demo": settings.LOCAL,
     }

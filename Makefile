@@ -1,0 +1,93 @@
+# `make run` and `make test` do all the set-up themselves; the README says what else there is.
+
+PYTHON ?= python3
+PORT ?= 8000
+TESTS ?= tests
+UV := .tools/bin/uv
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
+
+.PHONY: run test lint unit browser bench messages lock clean
+
+# -- environment ----------------------------------------------------------------------------------
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install -q 'uv==0.13.9'
+
+.venv/bin/python: | $(UV)
+	$(UV) venv -q --python $(PYTHON) .venv
+
+# test.txt holds everything that run.txt holds, at the same versions.
+.venv/.run: requirements/run.txt | .venv/bin/python
+	test -e .venv/.test || $(UV) pip install -q --require-hashes -r requirements/run.txt
+	touch $@
+
+.venv/.test: requirements/test.txt | .venv/bin/python
+	$(UV) pip install -q --require-hashes -r requirements/test.txt
+	touch $@
+
+var/secret-key:
+	mkdir -p var
+	umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" > $@
+
+# -- the demonstration ----------------------------------------------------------------------------
+
+run: export DEMO := 1
+run: export SECRET_KEY = $(shell cat var/secret-key)
+run: .venv/.run var/secret-key
+	$(MANAGE) catalogue --compile
+	$(MANAGE) migrate -v 0
+	$(MANAGE) createcachetable
+	$(MANAGE) load_reference
+	$(MANAGE) load_demo --if-empty
+	$(MANAGE) nightly
+	@echo; echo "Korak stands at http://127.0.0.1:$(PORT)/ - Ctrl-C stops it."; echo
+	@$(MANAGE) db_worker --queue-name '*' & worker=$$!; trap 'kill $$worker' EXIT; \
+	$(BIN)/gunicorn --no-control-socket --workers 1 --threads 4 -b 127.0.0.1:$(PORT) backend.config.wsgi
+
+# -- checks ---------------------------------------------------------------------------------------
+
+test: lint unit browser
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	DEBUG=1 $(BIN)/mypy backend matching
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint backend/web/templates
+	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
+	DEBUG=1 $(MANAGE) check
+	DEBUG=1 $(MANAGE) catalogue --check
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") ALLOWED_HOSTS=localhost \
+	  $(MANAGE) check --deploy --fail-level WARNING
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+unit: .venv/.test
+	DEBUG=1 $(MANAGE) catalogue --compile
+	$(BIN)/pytest -q -m "not browser" $(TESTS)
+
+browser: .venv/.test
+	DEBUG=1 $(MANAGE) catalogue --compile
+	$(BIN)/pytest -q -m browser tests/browser
+
+bench: .venv/.test
+	$(BIN)/python -m benchmarks.ranking
+	$(BIN)/python -m benchmarks.pages
+
+# -- upkeep ---------------------------------------------------------------------------------------
+
+# Collects new strings into backend/locale/sr_Cyrl/LC_MESSAGES/django.po; Latin is derived from it.
+messages: .venv/.test
+	DEBUG=1 $(MANAGE) catalogue --collect
+
+LOCK := $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra postgres
+lock: | $(UV)
+	$(LOCK) -o requirements/run.txt
+	$(LOCK) --group test --group quality -c requirements/run.txt -o requirements/test.txt
+
+clean:
+	rm -rf .venv .tools var staticfiles
