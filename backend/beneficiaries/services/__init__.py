@@ -1,0 +1,36 @@
+"""Every act on a person's file, each once."""
+
+from .beneficiary import hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
+from .consent import give_consent, withdraw_consent
+from .plan import achieve_goal, set_goal
+from .profile import (
+    note_experience,
+    note_language,
+    note_skill,
+    remove_experience,
+    remove_language,
+    remove_skill,
+    save_wishes,
+)
+from .safety import add_safety_rule, lift_safety_rule
+
+__all__ = [
+    "achieve_goal",
+    "add_safety_rule",
+    "give_consent",
+    "hand_over",
+    "lift_safety_rule",
+    "note_experience",
+    "note_language",
+    "note_skill",
+    "read_identity",
+    "register_beneficiary",
+    "remove_experience",
+    "remove_language",
+    "remove_skill",
+    "save_identity",
+    "save_wishes",
+    "set_goal",
+    "update_beneficiary",
+    "withdraw_consent",
+]

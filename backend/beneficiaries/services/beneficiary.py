@@ -1,0 +1,132 @@
+"""Taking a person in, keeping her file, handing it over."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import User
+from backend.audit.services import record
+from backend.core.exceptions import Conflict
+from backend.places.models import Municipality
+from backend.skills.codes import Licence
+
+from ..models import Beneficiary, Consent, Identity
+from ..policies import can_edit_beneficiary, can_hand_over, can_register_beneficiary
+from .codes import known_codes
+from .consent import give_consent
+
+EDITABLE = frozenset({"status", "entered_on", "municipality", "permit", "licences"})
+IDENTITY_FIELDS = frozenset(
+    {
+        "first_name", "last_name", "birth_date", "phone", "email", "address",
+        "safe_channel", "safe_hours", "code_word",
+    }
+)  # fmt: skip
+
+
+@transaction.atomic
+def register_beneficiary(
+    *,
+    actor: User,
+    code: str,
+    entered_on: dt.date,
+    on: dt.date,
+    municipality: Municipality | None = None,
+    permit: str = Beneficiary.Permit.UNKNOWN,
+    licences: Iterable[str] = (),
+    identity: Mapping[str, Any] | None = None,
+    support_consent: Mapping[str, Any] | None = None,
+) -> Beneficiary:
+    """Take a person into the actor's caseload.
+
+    `identity` holds fields of Identity, `support_consent` the keywords of `give_consent` but its purpose.
+    """
+    if not can_register_beneficiary(actor) or actor.organisation is None:
+        raise PermissionDenied
+    if entered_on > on:
+        raise ValidationError({"entered_on": _("This day has not come yet.")})
+    if Beneficiary.objects.filter(organisation=actor.organisation, code=code).exists():
+        raise ValidationError({"code": _("This code is taken.")})
+    beneficiary = Beneficiary(
+        organisation=actor.organisation,
+        counsellor=actor,
+        code=code,
+        entered_on=entered_on,
+        municipality=municipality,
+        permit=permit,
+        licences=known_codes("licences", licences, Licence),
+    )
+    beneficiary.full_clean()
+    beneficiary.save()
+    record(actor=actor, act="register_beneficiary", obj=beneficiary)
+    if identity is not None:
+        save_identity(actor=actor, beneficiary=beneficiary, **identity)
+    if support_consent is not None:
+        give_consent(actor=actor, beneficiary=beneficiary, purpose=Consent.Purpose.SUPPORT, **support_consent)
+    return beneficiary
+
+
+@transaction.atomic
+def update_beneficiary(*, actor: User, beneficiary: Beneficiary, **fields: Any) -> Beneficiary:
+    """Change any of the fields in EDITABLE; the code and the counsellor are not among them."""
+    if not can_edit_beneficiary(actor, beneficiary):
+        raise PermissionDenied
+    _only(fields, EDITABLE)
+    if "licences" in fields:
+        fields["licences"] = known_codes("licences", fields["licences"], Licence)
+    for name, value in fields.items():
+        setattr(beneficiary, name, value)
+    beneficiary.full_clean()
+    beneficiary.save(update_fields=list(fields))
+    record(actor=actor, act="update_beneficiary", obj=beneficiary, fields=sorted(fields))
+    return beneficiary
+
+
+@transaction.atomic
+def save_identity(*, actor: User, beneficiary: Beneficiary, **fields: Any) -> Identity:
+    """Write down who she is and how to reach her safely; fields not given stay as they are."""
+    if not can_edit_beneficiary(actor, beneficiary):
+        raise PermissionDenied
+    _only(fields, IDENTITY_FIELDS)
+    identity = Identity.objects.filter(beneficiary=beneficiary).first() or Identity(beneficiary=beneficiary)
+    for name, value in fields.items():
+        setattr(identity, name, value)
+    identity.full_clean()
+    identity.save()
+    record(actor=actor, act="save_identity", obj=beneficiary, fields=sorted(fields))
+    return identity
+
+
+@transaction.atomic
+def read_identity(*, actor: User, beneficiary: Beneficiary) -> Identity:
+    """Her identity; each reading leaves a row in the audit trail. Raises Identity.DoesNotExist."""
+    if not can_edit_beneficiary(actor, beneficiary):
+        raise PermissionDenied
+    identity = Identity.objects.get(beneficiary=beneficiary)
+    record(actor=actor, act="read_identity", obj=beneficiary)
+    return identity
+
+
+@transaction.atomic
+def hand_over(*, actor: User, beneficiary: Beneficiary, to: User) -> Beneficiary:
+    """Pass a person on to a colleague; from then on only the colleague sees her."""
+    if not can_hand_over(actor, beneficiary):
+        raise PermissionDenied
+    if not to.is_counsellor or to.organisation != actor.organisation or to == actor:
+        raise ValidationError({"to": _("Choose another counsellor of your organisation.")})
+    won = Beneficiary.objects.filter(pk=beneficiary.pk, counsellor=actor).update(counsellor=to)
+    if not won:
+        raise Conflict(_("She has been handed over meanwhile."))
+    beneficiary.counsellor = to
+    record(actor=actor, act="hand_over", obj=beneficiary, to=str(to.pk))
+    return beneficiary
+
+
+def _only(fields: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    """A field that may not be set this way is a mistake of the caller, not of the person at the form."""
+    if unknown := fields.keys() - allowed:
+        raise TypeError(f"Unexpected fields: {', '.join(sorted(unknown))}")
