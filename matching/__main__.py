@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -24,14 +26,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         lines = parsed.run(parsed)
     except (InvalidValue, OSError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
     except BrokenPipeError:  # `| head` has read enough
-        sys.stdout = None  # type: ignore[assignment]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -74,9 +77,7 @@ def _link(parsed: argparse.Namespace) -> list[str]:
     ]
 
 
-def _read(
-    path: Path, kind: type[T], make: Callable[[object, Collection[str]], T], known: Collection[str]
-) -> list[T]:
+def _read(path: Path, kind: type[T], make: Callable[[object, Collection[str]], T], known: Collection[str]) -> list[T]:
     """The records of a JSON Lines file; InvalidValue says `file:line: reason`."""
     found: dict[str, T] = {}
     unread: set[str] = set()
@@ -93,7 +94,7 @@ def _read(
         unread |= unknown_keys(record, kind)
         found[one.id] = one
     if unread:
-        print(f"{path}: warning: keys not read: {', '.join(sorted(unread))}", file=sys.stderr)
+        sys.stderr.write(f"{path}: warning: keys not read: {', '.join(sorted(unread))}\n")
     return list(found.values())
 
 

@@ -23,7 +23,7 @@ def allocate(scores: ArrayLike, capacities: ArrayLike) -> NDArray[np.int64]:
         raise InvalidValue("capacities: not one for each column of scores")
     if np.isinf(table).any() or (table < 0).any() or (table > 1).any():
         raise InvalidValue("scores: not all between 0 and 1")
-    if not np.issubdtype(room.dtype, np.integer) and room.size or (room < 0).any():
+    if (room.size and not np.issubdtype(room.dtype, np.integer)) or (room < 0).any():
         raise InvalidValue("capacities: not all whole numbers of at least 0")
     people = len(table)
     # More positions than people cannot be filled.

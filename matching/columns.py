@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -58,9 +58,7 @@ class Row:
     terms: dict[str, float]
 
     @classmethod
-    def of(
-        cls, opening: Opening, occupation: str | None, needs: tuple[Need, ...], terms: dict[str, float]
-    ) -> Row:
+    def of(cls, opening: Opening, occupation: str | None, needs: tuple[Need, ...], terms: dict[str, float]) -> Row:
         """A row whose must-haves and nice-to-haves each stand once; what is asked twice is a must-have if either is."""
         asked = [(need, told.essential) for need, told in zip(needs, opening.skills, strict=True) if _says(need)]
         essential = {need for need, must in asked if must}
@@ -137,7 +135,7 @@ def phrase_key(phrase: str) -> tuple[str, ...]:
 
 def terms(title: str, text: str) -> dict[str, float]:
     """Counts of word stems and of the title's letter groups; the title counts three times."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, float] = defaultdict(float)
     for word in stems(text):
         counts[word] += 1.0
     for word in stems(title):
@@ -174,8 +172,8 @@ def make_columns(rows: Iterable[Row]) -> Columns:
         rows=rows,
         openings=openings,
         exposure=np.array([o.exposure for o in openings], dtype=np.int64),
-        latitude=numbers(lambda o: o.place and o.place.latitude),
-        longitude=numbers(lambda o: o.place and o.place.longitude),
+        latitude=numbers(lambda o: o.place.latitude if o.place else None),
+        longitude=numbers(lambda o: o.place.longitude if o.place else None),
         hours=numbers(lambda o: o.hours_per_week),
         pay=numbers(lambda o: o.pay_per_hour),
         place_code=Values.of(o.place.code if o.place else "" for o in openings),

@@ -182,13 +182,19 @@ def _unspoken(asked: tuple[tuple[str, str], ...] | None, spoken: Mapping[str, st
     ]
 
 
+def _km(one: Place | None, other: Place | None) -> float | None:
+    if one is None or other is None:
+        return None
+    points = np.array([other.latitude]), np.array([other.longitude])
+    return round(float(kilometres(one.latitude, one.longitude, *points)[0]), 1)
+
+
 def _detail(code: ExclusionCode, opening: Opening, profile: Profile) -> dict[str, Any]:
     """The plain values that the sentence about a rejection needs."""
     rules = profile.rules
     match code:
         case ExclusionCode.EXCLUDED_PLACE:
-            assert opening.place is not None
-            return {"place": opening.place.code}
+            return {"place": opening.place.code if opening.place else ""}
         case ExclusionCode.EXCLUDED_EMPLOYER:
             barred = {fold(name) for name in rules.excluded_employers}
             parties = {"employer": opening.employer, "group": opening.employer_group, "end_client": opening.end_client}
@@ -207,17 +213,15 @@ def _detail(code: ExclusionCode, opening: Opening, profile: Profile) -> dict[str
         case ExclusionCode.PAY_FLOOR:
             return {"pay_per_hour": opening.pay_per_hour, "pay_floor": rules.pay_floor}
         case ExclusionCode.TRAVEL:
-            assert opening.place is not None and profile.place is not None
-            here, there = profile.place, opening.place
-            km = kilometres(here.latitude, here.longitude, *(np.array([x]) for x in (there.latitude, there.longitude)))
-            return {"km": round(float(km[0]), 1), "max_travel_km": rules.max_travel_km}
+            return {"km": _km(profile.place, opening.place), "max_travel_km": rules.max_travel_km}
         case ExclusionCode.HOURS:
             return {"hours": opening.hours_per_week, "min_hours": rules.min_hours, "max_hours": rules.max_hours}
         case ExclusionCode.SHIFTS:
             return {"shifts": sorted((opening.shifts or frozenset()) - (rules.shifts or frozenset()))}
         case ExclusionCode.LANGUAGE:
             asked = dict(opening.languages or {})
-            return {"languages": {x: asked[x] for x in _unspoken(tuple(sorted(asked.items())), profile.languages or {})}}
+            above = _unspoken(tuple(sorted(asked.items())), profile.languages or {})
+            return {"languages": {language: asked[language] for language in above}}
         case ExclusionCode.LICENCE:
             return {"licences": sorted((opening.licences or frozenset()) - (profile.licences or frozenset()))}
         case _:

@@ -14,6 +14,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,14 +100,19 @@ def _files(folder: Path) -> dict[tuple[str, str], _Source]:
             for member in members:
                 keep(Path(member).name, f"{path.name}/{member}", _zip_opener(path, member))
         elif path.suffix == ".gz":
-            keep(path.name, path.name, lambda path=path: gzip.open(path, "rb"))  # type: ignore[misc]
+            keep(path.name, path.name, partial(gzip.open, path, "rb"))
         else:
-            keep(path.name, path.name, lambda path=path: path.open("rb"))  # type: ignore[misc]
+            keep(path.name, path.name, partial(path.open, "rb"))
     return found
 
 
 def _zip_opener(path: Path, member: str) -> Callable[[], Any]:
-    return lambda: zipfile.ZipFile(path).open(member)
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+            yield file
+
+    return opened
 
 
 def _read_concepts(
@@ -127,18 +133,19 @@ def _read_relations(files: dict[tuple[str, str], _Source], concepts: dict[str, d
     for (stem, _language), source in sorted(files.items(), key=lambda item: item[0]):
         by_stem.setdefault(stem, source)
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
+
+    def rows(stem: str, *columns: str) -> Rows:
+        return by_stem[stem].rows(columns) if stem in by_stem else iter(())
+
     for stem in ("broaderRelationsOccPillar", "broaderRelationsSkillPillar"):
-        if source := by_stem.get(stem):
-            for uri, broader in source.rows(["conceptUri", "broaderUri"]):
-                found[uri, "broader"].append(broader)
-    if source := by_stem.get("skillSkillRelations"):
-        for one, other in source.rows(["originalSkillUri", "relatedSkillUri"]):
-            found[one, "related"].append(other)
-            found[other, "related"].append(one)
-    if source := by_stem.get("occupationSkillRelations"):
-        for occupation, relation, skill in source.rows(["occupationUri", "relationType", "skillUri"]):
-            if relation in ("essential", "optional"):
-                found[occupation, relation].append(skill)
+        for uri, broader in rows(stem, "conceptUri", "broaderUri"):
+            found[uri, "broader"].append(broader)
+    for one, other in rows("skillSkillRelations", "originalSkillUri", "relatedSkillUri"):
+        found[one, "related"].append(other)
+        found[other, "related"].append(one)
+    for occupation, relation, skill in rows("occupationSkillRelations", "occupationUri", "relationType", "skillUri"):
+        if relation in ("essential", "optional"):
+            found[occupation, relation].append(skill)
     for (uri, key), ids in found.items():
         if uri in concepts:
             concepts[uri][key] = ids

@@ -27,16 +27,8 @@ def explain(
     km = None if query.profile.place is None else travel(columns, query.profile.place)
     result = []
     for row, share, value in zip(rows, shares, values, strict=True):
-        details = {
-            ReasonCode.ESSENTIAL_SKILLS: lambda row=row: _skills(columns, row, number, credits, essential=True),
-            ReasonCode.OPTIONAL_SKILLS: lambda row=row: _skills(columns, row, number, credits, essential=False),
-            ReasonCode.OCCUPATION: lambda row=row: _occupation(columns, row, query.occupation),
-            ReasonCode.WISH: lambda row=row: _occupation(columns, row, query.wish),
-            ReasonCode.TEXT: lambda row=row: {"words": _shared_words(columns, row, query)},
-            ReasonCode.DISTANCE: lambda row=row: {"km": round(float(km[row]), 1)} if km is not None else {},
-        }
         reasons = [
-            Reason(code, contribution, details[code]())
+            Reason(code, contribution, _detail(code, columns, row, query, number, credits, km))
             for code, contribution in zip(WEIGHTS, share.tolist(), strict=True)
             if contribution > 0
         ]
@@ -53,9 +45,30 @@ def explain(
     return result
 
 
-def _skills(
-    columns: Columns, row: int, number: Mapping[Need, int], credits: Floats, essential: bool
+def _detail(
+    code: ReasonCode,
+    columns: Columns,
+    row: int,
+    query: Query,
+    number: Mapping[Need, int],
+    credits: Floats,
+    km: Floats | None,
 ) -> dict[str, Any]:
+    """The plain values that the sentence about one component needs."""
+    match code:
+        case ReasonCode.ESSENTIAL_SKILLS | ReasonCode.OPTIONAL_SKILLS:
+            return _skills(columns, row, number, credits, essential=code is ReasonCode.ESSENTIAL_SKILLS)
+        case ReasonCode.OCCUPATION:
+            return _occupation(columns, row, query.occupation)
+        case ReasonCode.WISH:
+            return _occupation(columns, row, query.wish)
+        case ReasonCode.TEXT:
+            return {"words": _shared_words(columns, row, query)}
+        case ReasonCode.DISTANCE:
+            return {} if km is None else {"km": round(float(km[row]), 1)}
+
+
+def _skills(columns: Columns, row: int, number: Mapping[Need, int], credits: Floats, essential: bool) -> dict[str, Any]:
     """How many of the skills are met in full, and each that is met at all with its credit."""
     met = []
     asked = columns.rows[row].essential if essential else columns.rows[row].optional
@@ -89,9 +102,7 @@ def _shared_words(columns: Columns, row: int, query: Query) -> list[str]:
     return sorted(weight, key=lambda word: (-weight[word], word))[:SHOWN_WORDS]
 
 
-def _gaps(
-    columns: Columns, row: int, number: Mapping[Need, int], query: Query, credits: Floats
-) -> Iterator[Gap]:
+def _gaps(columns: Columns, row: int, number: Mapping[Need, int], query: Query, credits: Floats) -> Iterator[Gap]:
     """Requirements not met in full, must-haves first, in the opening's order."""
     pairs = list(zip(columns.rows[row].needs, columns.openings[row].skills, strict=True))
     seen: set[Need] = set()

@@ -118,7 +118,7 @@ def components(columns: Columns, query: Query, rows: NDArray[np.int64], credit: 
 
 def _nearness(columns: Columns, near: Mapping[str, tuple[float, str]]) -> Floats:
     column = columns.occupation
-    values = [near[asked][0] if asked in near else np.nan for asked in column.distinct]
+    values = [near[asked][0] if asked and asked in near else np.nan for asked in column.distinct]
     return np.array(values, dtype=np.float64)[column.codes]
 
 

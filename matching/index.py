@@ -87,7 +87,8 @@ class OpeningIndex:
         """As `rank` for someone known only by free text; the labels that stand in it count as skills and wishes."""
         profile = Profile(id="text", text=text)
         if self.linker:
-            kinds = {link.concept_id: self.linker.taxonomy.concepts[link.concept_id].kind for link in self.linker.spot(text)}
+            concepts = self.linker.taxonomy.concepts
+            kinds = {link.concept_id: concepts[link.concept_id].kind for link in self.linker.spot(text)}
             profile = replace(
                 profile,
                 skills=tuple(HeldSkill(skill=concept) for concept, kind in kinds.items() if kind == "skill"),
@@ -111,7 +112,7 @@ class OpeningIndex:
         return eligibility.exclusions(self.columns, profile)
 
     def contributions(self, profile: Profile) -> pd.DataFrame:
-        """What `Ranker` learns from: a row for every opening she may see (index: its id), a column for every component."""
+        """What `Ranker` learns from: a row for every opening she may see (index: its id), a column per component."""
         scored = _score(self.columns, self._query(profile))
         ids = [self.columns.openings[row].id for row in scored.rows.tolist()]
         return pd.DataFrame(scored.shares, index=pd.Index(ids, name="opening_id"), columns=[str(c) for c in WEIGHTS])
@@ -151,6 +152,4 @@ def _rank(columns: Columns, query: Query, k: int) -> list[Ranked]:
     scored = _score(columns, query)
     # Rows stand by id, so their numbers are the last tie-break.
     best = np.lexsort((scored.rows, columns.exposure[scored.rows], -scored.shares.sum(axis=1)))[:k]
-    return explain(
-        columns, query, scored.rows[best].tolist(), scored.shares[best], scored.values[best], scored.credits
-    )
+    return explain(columns, query, scored.rows[best].tolist(), scored.shares[best], scored.values[best], scored.credits)

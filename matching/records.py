@@ -44,9 +44,7 @@ def _read(where: str, record: object, readers: Mapping[str, Read]) -> dict[str, 
     if not isinstance(record, Mapping):
         raise InvalidValue(f"{where or 'line'}: {record!r:.60} is not an object")
     prefix = f"{where}." if where else ""
-    values = {
-        name: read(prefix + name, record[name]) for name, read in readers.items() if record.get(name) is not None
-    }
+    values = {name: read(prefix + name, record[name]) for name, read in readers.items() if record.get(name) is not None}
     if where == "" and "id" not in values:
         raise InvalidValue("id: is missing")
     return values
@@ -143,9 +141,7 @@ RULES: Mapping[str, Read] = {
 }
 OPENING: Mapping[str, Read] = {
     "id": _identity,
-    **dict.fromkeys(
-        ("title", "text", "occupation", "employer", "employer_group", "end_client", "sector"), _text
-    ),
+    **dict.fromkeys(("title", "text", "occupation", "employer", "employer_group", "end_client", "sector"), _text),
     **dict.fromkeys(("agency", "permit_required", "vetted"), _flag),
     **dict.fromkeys(("hours_per_week", "pay_per_hour"), _number),
     **dict.fromkeys(("shifts", "conditions", "licences"), _set),

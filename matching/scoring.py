@@ -46,13 +46,13 @@ def essential_skills(needs: sparse.csr_array, credit: Floats) -> Floats:
     logs = needs @ np.log(GEOMETRIC_FLOOR + (1 - GEOMETRIC_FLOOR) * credit)
     mean = np.exp(np.divide(logs, counts, out=np.full(counts.shape, np.nan), where=counts > 0))
     # The ends are exact: rounding must not leave a person who meets everything just below 1.
-    return np.clip((mean - GEOMETRIC_FLOOR) / (1 - GEOMETRIC_FLOOR), 0.0, 1.0)
+    return np.asarray(np.clip((mean - GEOMETRIC_FLOOR) / (1 - GEOMETRIC_FLOOR), 0.0, 1.0))
 
 
 def optional_skills(wants: sparse.csr_array, credit: Floats) -> Floats:
     """Arithmetic mean of the credit for each nice-to-have; NaN where none is named."""
     counts = _counts(wants)
-    return np.divide(wants @ credit, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+    return np.asarray(np.divide(wants @ credit, counts, out=np.full(counts.shape, np.nan), where=counts > 0))
 
 
 def distance(km: Floats) -> Floats:
@@ -64,8 +64,7 @@ def kilometres(latitude: float, longitude: float, latitudes: Floats, longitudes:
     """Great-circle distance in km from one point to many, all in degrees (haversine, Sinnott 1984)."""
     phi, phis = np.radians(latitude), np.radians(latitudes)
     half = (
-        np.sin((phis - phi) / 2) ** 2
-        + np.cos(phi) * np.cos(phis) * np.sin(np.radians(longitudes - longitude) / 2) ** 2
+        np.sin((phis - phi) / 2) ** 2 + np.cos(phi) * np.cos(phis) * np.sin(np.radians(longitudes - longitude) / 2) ** 2
     )
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
 

@@ -113,7 +113,7 @@ def title_forms(title: str) -> list[str]:
         return [title]
     ending = right[0].lstrip("-")
     if len(ending) <= 4 and not _akin(left[-1], ending) and ending.lower() in _ENDINGS:
-        forms = [left + right[1:], left[:-1] + [_with_ending(left[-1], ending)] + right[1:]]
+        forms = [left + right[1:], [*left[:-1], _with_ending(left[-1], ending), *right[1:]]]
     else:
         start = next((i for i, word in enumerate(left) if _akin(word, right[0])), len(left) - 1)
         forms = [left + right[len(left) - start :], left[:start] + right]
