@@ -74,7 +74,15 @@ class _Group:
     severity: Severity
     hard_stop: bool
     labels: dict[str, str]
-    pattern: re.Pattern[str]
+    patterns: dict[str, re.Pattern[str]]  # by language, as negations differ
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixture:
+    """The phrase groups and the negations of each language, compiled once."""
+
+    groups: tuple[_Group, ...]
+    negations: dict[str, re.Pattern[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +111,9 @@ def screen(text: str) -> list[Sign]:
     """
     words = _words(text)
     signs = []
-    for group in _groups():
-        for found in group.pattern.finditer(words.line):
-            first, last = words.at(found.start()), words.at(max(found.start(), found.end() - 1))
-            if found.group() and not _negated(words, first):
-                phrase = " ".join(words.written[first : last + 1])
-                signs.append(Sign(group.code, group.severity, group.hard_stop, phrase[:200]))
-                break
+    for group in _fixture().groups:
+        if phrase := _first_match(words, group):
+            signs.append(Sign(group.code, group.severity, group.hard_stop, phrase[:200]))
     return signs
 
 
@@ -131,7 +135,7 @@ def sign_label(code: str) -> str:
     }
     if code in computed:
         return computed[code]
-    labels = next((group.labels for group in _groups() if group.code == code), {})
+    labels = next((group.labels for group in _fixture().groups if group.code == code), {})
     return labels.get((get_language() or "sr")[:2]) or labels.get("en") or code
 
 
@@ -182,26 +186,28 @@ def _words(text: str) -> _Words:
     return _Words(written, folded, starts, ends_clause)
 
 
-def _negated(words: _Words, first: int) -> bool:
-    if _CLAUSE_START.match(words.written[first]):
-        return False
-    before: list[str] = []
-    for number in range(first - 1, max(first - 1 - NEGATION_REACH, -1), -1):
-        if words.ends_clause[number]:
-            break
-        before.insert(0, words.folded[number])
-        if _CLAUSE_START.match(words.written[number]):
-            break
-    return bool(_fixture()[1].search(" ".join(before)))
+def _first_match(words: _Words, group: _Group) -> str:
+    """The first words that show a group without being negated, as they were written; else nothing."""
+    for language, pattern in group.patterns.items():
+        for found in pattern.finditer(words.line):
+            first, last = words.at(found.start()), words.at(max(found.start(), found.end() - 1))
+            if found.group() and not _fixture().negations[language].search(_before(words, first)):
+                return " ".join(words.written[first : last + 1])
+    return ""
 
 
-def _groups() -> tuple[_Group, ...]:
-    return _fixture()[0]
+def _before(words: _Words, first: int) -> str:
+    """The words of the same clause just before a word, as far as a negation reaches."""
+    start = first
+    while start > max(first - NEGATION_REACH, 0):
+        if words.ends_clause[start - 1] or _CLAUSE_START.match(words.written[start]):
+            break
+        start -= 1
+    return " ".join(words.folded[start:first])
 
 
 @cache
-def _fixture() -> tuple[tuple[_Group, ...], re.Pattern[str]]:
-    """The groups with their patterns, and the pattern of a negation, compiled once."""
+def _fixture() -> _Fixture:
     content = json.loads((settings.FIXTURES_DIR / "red_flags.json").read_text(encoding="utf-8"))
     groups = tuple(
         _Group(
@@ -209,9 +215,15 @@ def _fixture() -> tuple[tuple[_Group, ...], re.Pattern[str]]:
             severity=group["severity"],
             hard_stop=group["hard_stop"],
             labels=group["label"],
-            pattern=re.compile("|".join(f"(?:{p})" for patterns in group["patterns"].values() for p in patterns)),
+            patterns={
+                language: re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+                for language, patterns in group["patterns"].items()
+            },
         )
         for group in content["groups"]
     )
-    negations = [re.escape(words) for forms in content["negations"].values() for words in forms]
-    return groups, re.compile(rf"\b(?:{'|'.join(negations)})\b")
+    negations = {
+        language: re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})\b")
+        for language, forms in content["negations"].items()
+    }
+    return _Fixture(groups, negations)
