@@ -5,12 +5,13 @@ from .models import Beneficiary, Wishes
 
 def completeness(beneficiary: Beneficiary) -> list[str]:
     """The codes of what a ranking would use and the file does not say yet, most useful first."""
-    wishes = Wishes.objects.filter(beneficiary=beneficiary).first() or Wishes()
+    saved = Wishes.objects.filter(beneficiary=beneficiary).first()
+    wishes = saved or Wishes()
     experiences = list(beneficiary.experiences.values_list("occupation_id", flat=True))
     said = {
         "skills": beneficiary.skills.exists(),
         "municipality": beneficiary.municipality_id is not None,
-        "occupations": Wishes.occupations.through.objects.filter(wishes__beneficiary=beneficiary).exists(),
+        "occupations": saved is not None and saved.occupations.exists(),
         "experience": any(experiences),
         "languages": beneficiary.languages.exists(),
         "hours": wishes.min_hours is not None or wishes.max_hours is not None,

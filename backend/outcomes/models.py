@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
@@ -191,7 +192,7 @@ class ContactAttempt(AppendOnly):
         return self.result
 
 
-def _domain(label: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+def _domain(label: StrOrPromise) -> "models.PositiveSmallIntegerField[int | None, int | None]":
     return models.PositiveSmallIntegerField(
         label, null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(4)]
     )

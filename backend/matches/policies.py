@@ -1,0 +1,62 @@
+"""Who may see and act on matches and introductions.
+
+A counsellor sees those of the own caseload. An employer sees introductions to its own openings, from the moment they
+are shared until they end, and only while her consent stands; it never browses, counts or searches people.
+"""
+
+from django.db.models import Q, QuerySet
+
+from backend.accounts.models import User
+from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
+from backend.employers.models import Employer
+
+from .models import Decision, Introduction, Match, MatchRun
+
+
+def visible_match_runs(actor: User) -> QuerySet[MatchRun]:
+    return MatchRun.objects.filter(beneficiary__in=visible_beneficiaries(actor))
+
+
+def visible_matches(actor: User) -> QuerySet[Match]:
+    return Match.objects.filter(beneficiary__in=visible_beneficiaries(actor))
+
+
+def visible_decisions(actor: User) -> QuerySet[Decision]:
+    return Decision.objects.filter(match__beneficiary__in=visible_beneficiaries(actor))
+
+
+def visible_introductions(actor: User) -> QuerySet[Introduction]:
+    """Her counsellor's in every state; an employer's own while shared, consented to, and the employer is cleared."""
+    if actor.is_employer:
+        return Introduction.objects.with_employer().filter(_consents_stand(), _own(actor))
+    return Introduction.objects.filter(match__beneficiary__in=visible_beneficiaries(actor))
+
+
+def can_decide(actor: User, match: Match) -> bool:
+    return can_edit_beneficiary(actor, match.beneficiary)
+
+
+def can_introduce(actor: User, match: Match) -> bool:
+    return can_edit_beneficiary(actor, match.beneficiary)
+
+
+def can_answer_introduction(actor: User, introduction: Introduction) -> bool:
+    """The employer it was shared with, as long as it may see it."""
+    return actor.is_employer and visible_introductions(actor).filter(pk=introduction.pk).exists()
+
+
+def can_freeze_introductions(actor: User, employer: Employer) -> bool:
+    """Any counsellor or lead of the programme: a sign of danger at an employer is everybody's."""
+    return actor.is_programme_staff and employer.programme == actor.organisation
+
+
+def _own(actor: User) -> Q:
+    return Q(
+        match__opening__employer__organisation=actor.organisation,
+        match__opening__employer__status=Employer.Status.CLEARED,
+    )
+
+
+def _consents_stand() -> Q:
+    """Not withdrawn. Expiry is a matter of the day and is looked at where something is shown."""
+    return Q(blind_consent__isnull=False, blind_consent__withdrawn_at__isnull=True)

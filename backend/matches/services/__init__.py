@@ -1,0 +1,34 @@
+"""Every act on matches and introductions, each once."""
+
+from ..queries import preview_profile
+from .answers import (
+    advance_introduction,
+    answer_introduction,
+    disclose_identity,
+    mark_hired,
+    record_identity_consent,
+    set_interview,
+)
+from .decisions import decide
+from .endings import decline_for_her, freeze_introductions, lapse_introductions, withdraw_introduction
+from .introductions import propose_introduction, record_agreement, share_introduction
+from .ranking import rank_beneficiary
+
+__all__ = [
+    "advance_introduction",
+    "answer_introduction",
+    "decide",
+    "decline_for_her",
+    "disclose_identity",
+    "freeze_introductions",
+    "lapse_introductions",
+    "mark_hired",
+    "preview_profile",
+    "propose_introduction",
+    "rank_beneficiary",
+    "record_agreement",
+    "record_identity_consent",
+    "set_interview",
+    "share_introduction",
+    "withdraw_introduction",
+]

@@ -1,0 +1,107 @@
+"""Introducing a person to an employer: proposed, agreed with her, shared without a name."""
+
+import datetime as dt
+import secrets
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import User
+from backend.audit.services import record
+from backend.beneficiaries.models import Consent
+from backend.beneficiaries.services import give_consent
+
+from .. import candidate
+from ..models import Introduction, Match
+from ..policies import can_introduce
+from ..queries import profile_to_share
+from .checks import require_consent, require_safe, require_same_opening
+from .steps import move
+
+CONSENT_TEXT = "2026-11"
+CONSENT_LASTS = dt.timedelta(days=180)
+PSEUDONYM_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@transaction.atomic
+def propose_introduction(*, actor: User, match: Match, now: dt.datetime) -> Introduction:
+    """Start an introduction; nothing leaves before she has agreed."""
+    if not can_introduce(actor, match):
+        raise PermissionDenied
+    if match.state in (Match.State.DISMISSED, Match.State.DECLINED):
+        raise ValidationError({"match": _("This opening was turned down.")})
+    if Introduction.objects.filter(match=match).exists():
+        raise ValidationError({"match": _("She has already been introduced for this opening.")})
+    opening = require_safe(match, timezone.localdate(now), must_be_open=True)
+    introduction = Introduction(match=match, pseudonym=_pseudonym(), opening_hash=opening.content_hash)
+    introduction.full_clean(exclude=["shared_profile"])
+    introduction.save()
+    record(actor=actor, act="propose_introduction", obj=introduction)
+    return introduction
+
+
+@transaction.atomic
+def record_agreement(
+    *, actor: User, introduction: Introduction, method: str, language: str, now: dt.datetime
+) -> Introduction:
+    """Write down that she agrees to be shared, unnamed, with this employer for the opening as it stands now."""
+    match = introduction.match
+    if not can_introduce(actor, match):
+        raise PermissionDenied
+    on = timezone.localdate(now)
+    opening = require_safe(match, on, must_be_open=True)
+    consent = give_consent(
+        actor=actor,
+        beneficiary=match.beneficiary,
+        purpose=Consent.Purpose.BLIND_INTRODUCTION,
+        method=method,
+        language=language,
+        given_on=on,
+        expires_on=on + CONSENT_LASTS,
+        recipient=opening.employer,
+        opening=opening,
+        fields=candidate.FIELDS,
+        text_version=CONSENT_TEXT,
+    )
+    return move(
+        introduction,
+        Introduction.State.AGREED_BY_HER,
+        actor=actor,
+        now=now,
+        act="record_agreement",
+        blind_consent=consent,
+        opening_hash=opening.content_hash,
+    )
+
+
+@transaction.atomic
+def share_introduction(*, actor: User, introduction: Introduction, now: dt.datetime) -> Introduction:
+    """Show the employer her generalised profile, if consent, gates and the vetted opening all still hold.
+
+    Raises ValidationError, and discloses nothing, if any of them does not.
+    """
+    match = introduction.match
+    if not can_introduce(actor, match):
+        raise PermissionDenied
+    on = timezone.localdate(now)
+    opening = require_safe(match, on, must_be_open=True)
+    consent = require_consent(introduction.blind_consent_id, on)
+    require_same_opening(introduction, consent, opening)
+    return move(
+        introduction,
+        Introduction.State.SHARED_BLIND,
+        actor=actor,
+        now=now,
+        act="share_introduction",
+        shared_profile=profile_to_share(match),
+        shared_at=now,
+    )
+
+
+def _pseudonym() -> str:
+    while True:
+        name = "C-" + "".join(secrets.choice(PSEUDONYM_LETTERS) for _place in range(6))
+        if not Introduction.objects.filter(pseudonym=name).exists():
+            return name
