@@ -54,7 +54,8 @@ def draft_opening(
     """Write an opening down; `fields` are among EDITABLE_FIELDS. It is valid for 60 days unless told otherwise."""
     if not can_draft_opening(actor, employer):
         raise PermissionDenied
-    opening = new_opening(employer=employer, on=on, requirements=requirements, **fields)
+    opening = Opening(employer=employer, posted_on=on)
+    save_new(opening, requirements, **fields)
     record(actor=actor, act="draft_opening", obj=opening)
     return opening
 
@@ -70,16 +71,13 @@ def revise_opening(
     opening = Opening.objects.select_for_update(of=("self",)).select_related("employer").get(pk=opening.pk)
     if not can_edit_opening(actor, opening):
         raise PermissionDenied
-    change_opening(opening, requirements, **fields)
+    save_changes(opening, requirements, **fields)
     record(actor=actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
     return opening
 
 
-def new_opening(
-    *, employer: Employer, on: dt.date, requirements: Sequence[RequirementInput] = (), **fields: Any
-) -> Opening:
-    """Check and save a draft, without policy or audit: those are the calling act's."""
-    opening = Opening(employer=employer, posted_on=on)
+def save_new(opening: Opening, requirements: Sequence[RequirementInput], **fields: Any) -> None:
+    """Check and save an opening for the first time, without policy or audit: those are the calling act's."""
     _set_fields(opening, fields)
     opening.valid_through = opening.valid_through or opening.posted_on + VALIDITY
     checked = _check_requirements(requirements)
@@ -87,10 +85,9 @@ def new_opening(
     opening.content_hash = content_hash(opening, checked)
     opening.save(force_insert=True)
     _save_requirements(opening, checked)
-    return opening
 
 
-def change_opening(opening: Opening, requirements: Sequence[RequirementInput] | None, **fields: Any) -> None:
+def save_changes(opening: Opening, requirements: Sequence[RequirementInput] | None, **fields: Any) -> None:
     """Check and save changes to a locked opening, without policy or audit: those are the calling act's."""
     if opening.status == Opening.Status.CLOSED:
         raise Conflict(_("This opening is closed."))
