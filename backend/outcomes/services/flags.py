@@ -1,0 +1,72 @@
+"""Warning flags: they ask a person to look."""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import User
+from backend.audit.services import record
+from backend.beneficiaries.models import Beneficiary
+from backend.core.exceptions import Conflict
+from backend.employers.models import Employer
+from backend.matches.services import freeze_introductions
+
+from ..models import FollowUp, WarningFlag
+from ..policies import can_record_outcome
+from .days import noon
+
+LOOK_WITHIN = {WarningFlag.Severity.RED: dt.timedelta(0), WarningFlag.Severity.AMBER: dt.timedelta(days=3)}
+
+
+@transaction.atomic
+def raise_flag(
+    *, actor: User, beneficiary: Beneficiary, kind: str, on: dt.date, follow_up: FollowUp | None = None
+) -> WarningFlag:
+    """Raise a flag; a red one also freezes every pending introduction to her employer and its group."""
+    if not can_record_outcome(actor, beneficiary):
+        raise PermissionDenied
+    if follow_up is not None and follow_up.spell.beneficiary_id != beneficiary.pk:
+        raise PermissionDenied
+    severity = WarningFlag.Severity.RED if kind in WarningFlag.RED else WarningFlag.Severity.AMBER
+    flag = WarningFlag(
+        beneficiary=beneficiary,
+        follow_up=follow_up,
+        kind=kind,
+        severity=severity,
+        raised_on=on,
+        due_on=on + LOOK_WITHIN[severity],
+        raised_by=actor,
+    )
+    flag.full_clean()
+    flag.save()
+    record(actor=actor, act="raise_flag", obj=flag, kind=kind)
+    employer = _employer(beneficiary, on, follow_up)
+    if severity == WarningFlag.Severity.RED and employer is not None:
+        freeze_introductions(actor=actor, employer=employer, now=noon(on))
+    return flag
+
+
+@transaction.atomic
+def resolve_flag(*, actor: User, flag: WarningFlag, resolution: str, on: dt.date) -> WarningFlag:
+    """Say what was done."""
+    if not can_record_outcome(actor, flag.beneficiary):
+        raise PermissionDenied
+    if not resolution.strip():
+        raise ValidationError({"resolution": _("Say what was done.")})
+    if on < flag.raised_on:
+        raise ValidationError({"resolved_on": _("This is before the flag was raised.")})
+    flag.resolved_on, flag.resolution = on, resolution.strip()
+    flag.clean_fields()
+    open_flag = WarningFlag.objects.filter(pk=flag.pk, resolved_on__isnull=True)
+    if not open_flag.update(resolved_on=on, resolution=flag.resolution):
+        raise Conflict(_("Somebody else has dealt with this flag."))
+    record(actor=actor, act="resolve_flag", obj=flag)
+    return flag
+
+
+def _employer(beneficiary: Beneficiary, on: dt.date, follow_up: FollowUp | None) -> Employer | None:
+    """Where the follow-up was about, else where she works on that day."""
+    spell = follow_up.spell if follow_up else beneficiary.spells.running(on=on).select_related("employer").first()
+    return spell.employer if spell else None

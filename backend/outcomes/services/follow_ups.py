@@ -1,0 +1,121 @@
+"""Follow-ups: each try to reach her, and what the contact found."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import User
+from backend.audit.services import record
+from backend.beneficiaries.models import Identity
+from backend.core.exceptions import Conflict
+
+from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, WarningFlag
+from ..policies import can_record_outcome
+from .flags import raise_flag
+
+
+@transaction.atomic
+def log_attempt(*, actor: User, follow_up: FollowUp, channel: str, result: str, now: dt.datetime) -> ContactAttempt:
+    """Write down one try to reach her; the follow-up stays open."""
+    if not can_record_outcome(actor, follow_up.spell.beneficiary):
+        raise PermissionDenied
+    if channel not in Identity.Channel.values:
+        raise ValidationError({"channel": _("There is no such channel.")})
+    attempt = ContactAttempt(follow_up=follow_up, attempted_at=now, channel=channel, result=result, attempted_by=actor)
+    attempt.full_clean()
+    attempt.save()
+    record(actor=actor, act="log_attempt", obj=follow_up, result=result)
+    return attempt
+
+
+@transaction.atomic
+def record_follow_up(
+    *,
+    actor: User,
+    follow_up: FollowUp,
+    result: str,
+    contacted_on: dt.date,
+    on: dt.date,
+    status: str = "",
+    evidence: str = Evidence.C,
+    pay_on_time: bool | None = None,
+    feels_safe: bool | None = None,
+    note: str = "",
+    flags: Iterable[str] = (),
+) -> FollowUp:
+    """Record what a contact found, once; Conflict if somebody else has.
+
+    At the same employer, the spell counts as verified up to that day. "Does not work" ends no spell by itself: the last
+    day worked is another question. `flags` are kinds of warning flags, raised at once.
+    """
+    spell = follow_up.spell
+    if not can_record_outcome(actor, spell.beneficiary):
+        raise PermissionDenied
+    is_known = result in FollowUp.KNOWN
+    _require_sense(follow_up, is_known, status, contacted_on, on)
+    follow_up.result, follow_up.status, follow_up.contacted_on = result, status, contacted_on
+    follow_up.evidence = evidence if is_known else ""
+    follow_up.pay_on_time, follow_up.feels_safe = pay_on_time, feels_safe
+    follow_up.note, follow_up.recorded_by = note, actor
+    follow_up.full_clean()
+    won = FollowUp.objects.filter(pk=follow_up.pk, result="").update(
+        result=result,
+        status=status,
+        contacted_on=contacted_on,
+        evidence=follow_up.evidence,
+        pay_on_time=pay_on_time,
+        feels_safe=feels_safe,
+        note=note,
+        recorded_by=actor,
+    )
+    if not won:
+        raise Conflict(_("This follow-up has been recorded already."))
+    if status == FollowUp.Status.SAME_EMPLOYER:
+        _verify(spell, contacted_on)
+    record(actor=actor, act="record_follow_up", obj=follow_up, result=result, status=status)
+    kinds = list(dict.fromkeys(flags))
+    if _is_second_miss(follow_up) and WarningFlag.Kind.MISSED_CONTACTS not in kinds:
+        kinds.append(WarningFlag.Kind.MISSED_CONTACTS)
+    for kind in kinds:
+        raise_flag(actor=actor, beneficiary=spell.beneficiary, kind=kind, on=on, follow_up=follow_up)
+    return follow_up
+
+
+def _require_sense(follow_up: FollowUp, is_known: bool, status: str, contacted_on: dt.date, on: dt.date) -> None:
+    if is_known and not status:
+        raise ValidationError({"status": _("Say whether she works.")})
+    if not is_known and status:
+        raise ValidationError({"status": _("Nobody was reached who could say this.")})
+    if contacted_on > on:
+        raise ValidationError({"contacted_on": _("This day has not come yet.")})
+    spell = follow_up.spell
+    if contacted_on < spell.started_on:
+        raise ValidationError({"contacted_on": _("This is before the first day worked.")})
+    if status == FollowUp.Status.SAME_EMPLOYER and spell.ended_on is not None and contacted_on > spell.ended_on:
+        raise ValidationError({"status": _("It is on record that this work had ended by then.")})
+
+
+def _verify(spell: EmploymentSpell, contacted_on: dt.date) -> None:
+    """Move the last verified day on; it never moves back, nor past the end."""
+    EmploymentSpell.objects.filter(pk=spell.pk, verified_on__lt=contacted_on).filter(ended_on__isnull=True).update(
+        verified_on=contacted_on
+    )
+    spell.refresh_from_db()
+
+
+def _is_second_miss(follow_up: FollowUp) -> bool:
+    """Whether this contact and the one before it were both missed, and nobody has been told yet."""
+    if follow_up.result != FollowUp.Result.UNREACHABLE:
+        return False
+    person = follow_up.spell.beneficiary
+    before = (
+        FollowUp.objects.filter(spell__beneficiary=person, due_on__lt=follow_up.due_on)
+        .exclude(result="")
+        .order_by("-due_on")
+        .first()
+    )
+    told = person.warning_flags.filter(kind=WarningFlag.Kind.MISSED_CONTACTS, resolved_on__isnull=True).exists()
+    return before is not None and before.result == FollowUp.Result.UNREACHABLE and not told
