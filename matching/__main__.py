@@ -45,18 +45,20 @@ def _parser() -> argparse.ArgumentParser:
     rank.add_argument("--openings", type=Path, required=True, help="JSON Lines, one opening a line")
     rank.add_argument("--profiles", type=Path, required=True, help="JSON Lines, one profile a line")
     rank.add_argument("--esco", type=Path, help="folder of the official ESCO CSV download")
+    rank.add_argument("--languages", nargs="+", help="of the labels, those shown first (all that are there)")
     rank.add_argument("--top", type=_count, default=50, help="openings for each profile (50)")
     rank.set_defaults(run=_rank)
     link = commands.add_parser("link", help="link phrases to the concepts of ESCO")
     link.add_argument("--esco", type=Path, required=True, help="folder of the official ESCO CSV download")
     link.add_argument("--phrases", type=Path, required=True, help="text, one phrase a line")
+    link.add_argument("--languages", nargs="+", help="of the labels, those shown first (all that are there)")
     link.add_argument("--top", type=_count, default=5, help="concepts for each phrase (5)")
     link.set_defaults(run=_link)
     return parser
 
 
 def _rank(parsed: argparse.Namespace) -> list[str]:
-    taxonomy = Taxonomy.from_esco(parsed.esco) if parsed.esco else None
+    taxonomy = Taxonomy.from_esco(parsed.esco, parsed.languages) if parsed.esco else None
     known = taxonomy.concepts.keys() if taxonomy else ()
     openings = _read(parsed.openings, Opening, opening_from, known)
     profiles = _read(parsed.profiles, Profile, profile_from, known)
@@ -70,7 +72,7 @@ def _rank(parsed: argparse.Namespace) -> list[str]:
 
 def _link(parsed: argparse.Namespace) -> list[str]:
     phrases = [text for _, text in _lines(parsed.phrases)]
-    found = Linker(Taxonomy.from_esco(parsed.esco)).link(phrases, k=parsed.top)
+    found = Linker(Taxonomy.from_esco(parsed.esco, parsed.languages)).link(phrases, k=parsed.top)
     return [
         json.dumps({"phrase": phrase, "links": plain(links)}, ensure_ascii=False)
         for phrase, links in zip(phrases, found, strict=True)

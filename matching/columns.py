@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.link import Linker
-from matching.text import stems, tokens
+from matching.text import fold, stems, tokens
 from matching.types import Opening
 
 T = TypeVar("T")
@@ -78,6 +78,7 @@ class Columns:
     hours: NDArray[np.float64]
     pay: NDArray[np.float64]
     place_code: Values[str]
+    # Employer, group and end client as gates compare them, and whether it is an agency.
     parties: Values[tuple[str | None, str | None, str | None, bool | None]]
     sector: Values[str | None]
     shifts: Values[frozenset[str] | None]
@@ -87,12 +88,14 @@ class Columns:
     permit_required: Values[bool | None]
     vetted: Values[bool | None]
     occupation: Values[str | None]
-    needs: list[Need]
+    needs: dict[Need, int]  # in order, each with its number
     needs_of_skill: dict[str, list[int]]
     needed_level: NDArray[np.float64]
     essential: sparse.csr_array  # openings x needs
     optional: sparse.csr_array  # openings x needs
     phrases: sparse.csr_array  # needs x stems, each row of length 1
+    need_phrases: list[tuple[str, ...]]
+    need_known: list[bool]  # whether it is a concept
     phrase_stems: dict[str, int]
     texts: sparse.csr_array  # openings x terms, TF-IDF, each row of length 1
     terms: dict[str, int]
@@ -151,12 +154,12 @@ def make_columns(rows: Iterable[Row]) -> Columns:
     """Columns over rows; everything is sorted, so equal openings give equal columns to the last bit."""
     rows = sorted(rows, key=lambda row: row.opening.id)
     openings = [row.opening for row in rows]
-    needs = sorted({need for row in rows for need in (*row.essential, *row.optional)})
-    number = {need: i for i, need in enumerate(needs)}
+    distinct = {need for row in rows for need in (*row.essential, *row.optional)}
+    needs = {need: number for number, need in enumerate(sorted(distinct))}
     needs_of_skill: dict[str, list[int]] = defaultdict(list)
-    for need, i in number.items():
+    for need, number in needs.items():
         if need.skill:
-            needs_of_skill[need.skill].append(i)
+            needs_of_skill[need.skill].append(number)
     phrase_stems = {word: i for i, word in enumerate(sorted({word for need in needs for word in need.phrase}))}
     vocabulary = {term: i for i, term in enumerate(sorted({term for row in rows for term in row.terms}))}
     counts = _matrix([{vocabulary[t]: n for t, n in row.terms.items()} for row in rows], len(vocabulary))
@@ -177,8 +180,8 @@ def make_columns(rows: Iterable[Row]) -> Columns:
         hours=numbers(lambda o: o.hours_per_week),
         pay=numbers(lambda o: o.pay_per_hour),
         place_code=Values.of(o.place.code if o.place else "" for o in openings),
-        parties=Values.of((o.employer, o.employer_group, o.end_client, o.agency) for o in openings),
-        sector=Values.of(o.sector for o in openings),
+        parties=Values.of((_key(o.employer), _key(o.employer_group), _key(o.end_client), o.agency) for o in openings),
+        sector=Values.of(_key(o.sector) for o in openings),
         shifts=Values.of(o.shifts for o in openings),
         conditions=Values.of(o.conditions for o in openings),
         languages=Values.of(None if o.languages is None else tuple(sorted(o.languages.items())) for o in openings),
@@ -189,14 +192,21 @@ def make_columns(rows: Iterable[Row]) -> Columns:
         needs=needs,
         needs_of_skill=dict(needs_of_skill),
         needed_level=np.array([need.level for need in needs], dtype=np.float64),
-        essential=_matrix([{number[need]: 1.0 for need in row.essential} for row in rows], len(needs)),
-        optional=_matrix([{number[need]: 1.0 for need in row.optional} for row in rows], len(needs)),
+        essential=_matrix([{needs[need]: 1.0 for need in row.essential} for row in rows], len(needs)),
+        optional=_matrix([{needs[need]: 1.0 for need in row.optional} for row in rows], len(needs)),
         phrases=_unit_rows(phrases),
+        need_phrases=[need.phrase for need in needs],
+        need_known=[bool(need.skill) for need in needs],
         phrase_stems=phrase_stems,
         texts=_unit_rows(counts),
         terms=vocabulary,
         idf=idf,
     )
+
+
+def _key(name: str | None) -> str | None:
+    """A name as gates compare it; one without a letter tells no more than none."""
+    return fold(name or "") or None
 
 
 def _says(need: Need) -> bool:

@@ -114,7 +114,7 @@ def _employer_gates(columns: Columns, profile: Profile) -> Iterator[tuple[Exclus
     barred = {fold(name) for name in profile.rules.excluded_employers}
     yield (
         ExclusionCode.EXCLUDED_EMPLOYER,
-        _where(columns.parties, lambda parties: any(name and fold(name) in barred for name in parties[:3])),
+        _where(columns.parties, lambda parties: not barred.isdisjoint(parties[:3])),
     )
     yield ExclusionCode.EMPLOYER_UNKNOWN, _where(columns.parties, lambda parties: not parties[0])
     # Whoever is not known to hire for itself may send her to anyone.
@@ -128,7 +128,7 @@ def _work_gates(columns: Columns, profile: Profile) -> Iterator[tuple[ExclusionC
     rules = profile.rules
     if rules.excluded_sectors:
         barred = {fold(sector) for sector in rules.excluded_sectors}
-        yield ExclusionCode.EXCLUDED_SECTOR, _where(columns.sector, lambda sector: fold(sector or "") in barred)
+        yield ExclusionCode.EXCLUDED_SECTOR, _where(columns.sector, lambda sector: sector in barred)
         yield ExclusionCode.SECTOR_UNKNOWN, _where(columns.sector, lambda sector: not sector)
     if rules.excluded_conditions:
         # Work at night may be told by the shifts alone.

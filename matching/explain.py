@@ -23,12 +23,11 @@ def explain(
     columns: Columns, query: Query, rows: list[int], shares: Floats, values: Floats, credits: Floats
 ) -> list[Ranked]:
     """Results for some rows. `shares` and `values` are rows x components, `credits` held skills x requirements."""
-    number = {need: i for i, need in enumerate(columns.needs)}
     km = None if query.profile.place is None else travel(columns, query.profile.place)
     result = []
     for row, share, value in zip(rows, shares, values, strict=True):
         reasons = [
-            Reason(code, contribution, _detail(code, columns, row, query, number, credits, km))
+            Reason(code, contribution, _detail(code, columns, row, query, credits, km))
             for code, contribution in zip(WEIGHTS, share.tolist(), strict=True)
             if contribution > 0
         ]
@@ -38,7 +37,7 @@ def explain(
                 opening_id=columns.openings[row].id,
                 score=float(share.sum()),
                 reasons=tuple(reasons),
-                gaps=tuple(_gaps(columns, row, number, query, credits)),
+                gaps=tuple(_gaps(columns, row, query, credits)),
                 missing=tuple(sorted(set(_missing(columns, row, query, value)))),
             )
         )
@@ -50,14 +49,13 @@ def _detail(
     columns: Columns,
     row: int,
     query: Query,
-    number: Mapping[Need, int],
     credits: Floats,
     km: Floats | None,
 ) -> dict[str, Any]:
     """The plain values that the sentence about one component needs."""
     match code:
         case ReasonCode.ESSENTIAL_SKILLS | ReasonCode.OPTIONAL_SKILLS:
-            return _skills(columns, row, number, credits, essential=code is ReasonCode.ESSENTIAL_SKILLS)
+            return _skills(columns, row, credits, essential=code is ReasonCode.ESSENTIAL_SKILLS)
         case ReasonCode.OCCUPATION:
             return _occupation(columns, row, query.occupation)
         case ReasonCode.WISH:
@@ -68,21 +66,21 @@ def _detail(
             return {} if km is None else {"km": round(float(km[row]), 1)}
 
 
-def _skills(columns: Columns, row: int, number: Mapping[Need, int], credits: Floats, essential: bool) -> dict[str, Any]:
+def _skills(columns: Columns, row: int, credits: Floats, essential: bool) -> dict[str, Any]:
     """How many of the skills are met in full, and each that is met at all with its credit."""
     met = []
     asked = columns.rows[row].essential if essential else columns.rows[row].optional
     counted: set[Need] = set()
     for need, told in zip(columns.rows[row].needs, columns.openings[row].skills, strict=True):
-        credit = _credit(need, number, credits)
+        credit = _credit(columns, need, credits)
         if need in asked and need not in counted and credit > 0:
             counted.add(need)
             met.append({"skill": told.skill or need.skill or None, "phrase": told.phrase, "credit": round(credit, 3)})
     return {"asked": len(asked), "met": sum(skill["credit"] == 1 for skill in met), "skills": met}
 
 
-def _credit(need: Need, number: Mapping[Need, int], credits: Floats) -> float:
-    return float(credits[:, number[need]].max(initial=0.0)) if need in number else 0.0
+def _credit(columns: Columns, need: Need, credits: Floats) -> float:
+    return float(credits[:, columns.needs[need]].max(initial=0.0)) if need in columns.needs else 0.0
 
 
 def _occupation(columns: Columns, row: int, near: Mapping[str, tuple[float, str]]) -> dict[str, Any]:
@@ -93,6 +91,8 @@ def _occupation(columns: Columns, row: int, near: Mapping[str, tuple[float, str]
 
 def _shared_words(columns: Columns, row: int, query: Query) -> list[str]:
     """Words of the opening that are hers too, the rarest first."""
+    if columns.rows[row].terms.keys().isdisjoint(query.terms):
+        return []
     opening = columns.openings[row]
     weight: dict[str, float] = {}
     for word in tokens(f"{opening.title} {opening.text}"):
@@ -102,15 +102,15 @@ def _shared_words(columns: Columns, row: int, query: Query) -> list[str]:
     return sorted(weight, key=lambda word: (-weight[word], word))[:SHOWN_WORDS]
 
 
-def _gaps(columns: Columns, row: int, number: Mapping[Need, int], query: Query, credits: Floats) -> Iterator[Gap]:
+def _gaps(columns: Columns, row: int, query: Query, credits: Floats) -> Iterator[Gap]:
     """Requirements not met in full, must-haves first, in the opening's order."""
     pairs = list(zip(columns.rows[row].needs, columns.openings[row].skills, strict=True))
     seen: set[Need] = set()
     for need, told in sorted(pairs, key=lambda pair: not pair[1].essential):
-        if need in seen or need not in number:
+        if need in seen or need not in columns.needs:
             continue
         seen.add(need)
-        credit = credits[:, number[need]]
+        credit = credits[:, columns.needs[need]]
         if credit.max(initial=0.0) >= 1:
             continue
         # Among what she holds, that which comes nearest; the very skill at a low level before any other.

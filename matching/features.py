@@ -89,10 +89,9 @@ def _credit_phrases(credit: Floats, columns: Columns, words: tuple[str, ...], kn
     weights[shared] = 1.0 / np.sqrt(len(words))
     cosine = columns.phrases @ weights
     for number in np.flatnonzero(cosine >= LEAST_COSINE).tolist():
-        need = columns.needs[number]
-        if need.phrase == words:
+        if columns.need_phrases[number] == words:
             credit[number] = 1.0
-        elif not (known and need.skill):
+        elif not (known and columns.need_known[number]):
             credit[number] = PHRASE_COVERS * min(1.0, float(cosine[number]))
 
 

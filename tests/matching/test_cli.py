@@ -1,0 +1,106 @@
+"""The command line, as a stranger would use it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from matching.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+OPENINGS = """{"id": "a", "title": "Krojačica", "skills": ["šivenje", {"phrase": "krojenje"}], "colour": 1}
+
+{"id": "b", "title": "Kuvar", "conditions": ["night"]}
+"""
+PROFILES = (
+    '{"id": "p", "skills": ["шивење"], "rules": {"excluded_conditions": ["night"]}}\n{"id": 2, "title": "kuvar"}\n'
+)
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "matching", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, check=False)  # noqa: S603  our own module
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "openings.jsonl").write_text(OPENINGS, encoding="utf-8")
+    (tmp_path / "profiles.jsonl").write_text(PROFILES, encoding="utf-8")
+    (tmp_path / "phrases.txt").write_text("Шивење\n\n😀\n", encoding="utf-8")
+    (tmp_path / "skills_en.csv").write_text(
+        "conceptUri,preferredLabel,altLabels\ns1,sewing,šivenje\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def test_rank(files):
+    done = run("rank", "--openings", files / "openings.jsonl", "--profiles", files / "profiles.jsonl", "--top", 1)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "keys not read: colour" in done.stderr
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (first["profile_id"], second["profile_id"]) == ("p", "2")
+    # The condition of "a" is unknown and that of "b" excluded.
+    assert first["ranked"] == []
+    assert [result["opening_id"] for result in second["ranked"]] == ["b"]
+    (result,) = second["ranked"]
+    assert sum(reason["contribution"] for reason in result["reasons"]) == result["score"] > 0
+
+
+def test_link_and_rank_with_esco(files, capsys):
+    assert main(["link", "--esco", str(files), "--phrases", str(files / "phrases.txt")]) == 0
+    links = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert links == [
+        {"phrase": "Шивење", "links": [{"concept_id": "s1", "label": "sewing", "score": 1.0}]},
+        {"phrase": "😀", "links": []},
+    ]
+    (files / "openings.jsonl").write_text('{"id": "a", "skills": ["s1"]}\n', encoding="utf-8")
+    (files / "profiles.jsonl").write_text('{"id": "p", "skills": ["Sewing"]}\n', encoding="utf-8")
+    paths = ["--openings", str(files / "openings.jsonl"), "--profiles", str(files / "profiles.jsonl")]
+    assert main(["rank", "--esco", str(files), *paths]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["ranked"][0]["score"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "not JSON"),
+        ("[]", "is not an object"),
+        ('{"title": "x"}', "id: is missing"),
+        ('{"id": "a"}', "id: 'a' comes twice"),
+        ('{"id": "x", "title": 3}', "title: 3 is not text"),
+        ('{"id": "x", "skills": "sew"}', "skills: 'sew' is not a list"),
+        ('{"id": "x", "skills": [{"level": 9}]}', "level: 9 is not between 0 and 4"),
+        ('{"id": "x", "place": {"latitude": NaN, "longitude": 1}}', "latitude: nan is not between"),
+        ('{"id": "x", "place": {"latitude": 1}}', "place.longitude: is missing"),
+        ('{"id": "x", "conditions": ["live-in"]}', "conditions: live-in is none of"),
+        ('{"id": "x", "hours_per_week": true}', "hours_per_week: True is not a number"),
+        ('{"id": "x", "languages": {"sr": "fluent"}}', "languages: sr 'fluent' is none of"),
+        ('{"id": "x", "pay_per_hour": 1e999}', "pay_per_hour: inf is not"),
+        ("[" * 100_000, "recursion"),
+    ],
+)
+def test_a_malformed_line_is_named_and_nothing_is_written(files, capsys, line, reason):
+    path = files / "openings.jsonl"
+    path.write_text(f'{{"id": "a"}}\n{line}\n', encoding="utf-8")
+    assert main(["rank", "--openings", str(path), "--profiles", str(files / "profiles.jsonl")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"{path}:2: ")
+    assert reason in err
+    assert err.count("\n") == 1
+
+
+def test_files_that_cannot_be_read_are_named(files, capsys):
+    paths = ["--openings", str(files / "openings.jsonl"), "--profiles", str(files / "profiles.jsonl")]
+    assert main(["rank", "--openings", str(files / "absent"), *paths[2:]]) == 2
+    assert "absent" in capsys.readouterr().err
+    assert main(["rank", *paths, "--esco", str(files / "absent")]) == 2
+    (files / "phrases.txt").write_bytes(b"good\nb\xff\n")
+    assert main(["link", "--esco", str(files), "--phrases", str(files / "phrases.txt")]) == 2
+    assert f"{files / 'phrases.txt'}:2: not UTF-8" in capsys.readouterr().err

@@ -1,0 +1,165 @@
+"""Linking by hand-made labels, and the official ESCO layout in all its wrappings."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+
+import pytest
+
+from matching import Linker, Taxonomy
+from matching.taxonomy import TaxonomyError
+from matching.types import InvalidValue
+
+from .worlds import LINKER, TAXONOMY
+
+
+def best(phrase: str, **options) -> str | None:
+    links = LINKER.link([phrase], k=1, **options)[0]
+    return links[0].concept_id if links else None
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("krojačica", "krojacica", "кројачица", "Кројач", "krojač/krojačica", "krojač (m/ž)"),
+        ("mašinsko šivenje", "masinsko sivenje", "машинско шивење", "МАШИНСКО ШИВЕЊЕ"),
+        ("радница у шивењу", "radnica u šivenju", "radnica u sivenju", "radnik u sivenju"),
+    ],
+)
+def test_writings_of_one_phrase_link_identically(same):
+    first, *others = LINKER.link(same)
+    assert first
+    assert all(links == first for links in others)
+
+
+def test_links_are_ranked_and_certain_only_for_the_very_label():
+    (links,) = LINKER.link(["šivanje"], k=10, kinds=("skill",))
+    assert links[0].concept_id == "sew"
+    assert [link.score for link in links] == sorted((link.score for link in links), reverse=True)
+    assert 0.3 < links[0].score < 1
+    assert LINKER.link(["šivenje"], k=1)[0][0].score == 1
+
+
+def test_kinds_and_count_are_kept_to():
+    assert best("krojenje", kinds=("occupation",)) == "tailor"
+    assert best("tekstil", kinds=("group",)) == "textile"
+    assert all(len(links) <= 2 for links in LINKER.link(["krojenje", "kuvar"], k=2))
+
+
+def test_a_correction_outranks_everything():
+    linker = Linker(TAXONOMY)
+    linker.learn("šnajderka", "tailor")
+    linker.learn("kuvanje", "bake")
+    assert [links[0].concept_id for links in linker.link(["шнајдерка", "kuvanje"])] == ["tailor", "bake"]
+    with pytest.raises(InvalidValue, match="'nobody'"):
+        linker.learn("x", "nobody")
+
+
+@pytest.mark.parametrize("phrase", ["", "   ", "😀", "!!!", "/"])
+def test_a_phrase_without_words_links_to_nothing(phrase):
+    assert LINKER.link([phrase]) == [[]]
+
+
+def test_strange_phrases_are_survived():
+    assert len(LINKER.link(["x" * 10_000, "kuvar " * 2_000, "مرحبا بالعالم", "שלום", "\u202ekuvar", "\x00"])) == 6
+
+
+def test_an_empty_taxonomy_is_named():
+    for concepts in ([], [{"id": "x", "labels": []}], [{"id": "x", "labels": ["😀"]}]):
+        with pytest.raises(TaxonomyError, match="empty"):
+            Linker(Taxonomy.from_concepts(concepts))
+
+
+def test_labels_of_all_languages_are_one_pivot():
+    linker = Linker(Taxonomy.from_concepts([{"id": "cook", "labels": {"hr": ["kuhar/kuharica"], "en": ["cook"]}}]))
+    assert [links[0].concept_id for links in linker.link(["Kuharica", "cook"])] == ["cook", "cook"]
+    assert linker.spot("Radila sam kao kuharica u hotelu")[0].concept_id == "cook"
+
+
+@pytest.mark.parametrize(
+    ("concept", "message"),
+    [
+        ({"labels": ["x"]}, "id is missing"),
+        ({"id": "x", "kind": "job"}, "kind 'job'"),
+        ({"id": "x", "labels": "x"}, "labels is text"),
+        ({"id": "x", "broader": "y"}, "broader is text"),
+    ],
+)
+def test_wrong_concepts_are_named(concept, message):
+    with pytest.raises(TaxonomyError, match=message):
+        Taxonomy.from_concepts([concept])
+
+
+def test_a_circle_of_broader_ends():
+    ring = Taxonomy.from_concepts([{"id": i, "labels": [i], "broader": [j]} for i, j in ("ab", "bc", "ca", "dd")])
+    assert list(ring.ancestors("a")) == ["b", "c"]
+    assert list(ring.ancestors("d")) == []
+    assert ring.covers("d") == {"d": 1.0}
+
+
+def test_relatedness_worked_by_hand():
+    assert TAXONOMY.covers("sew") == {"sew": 1.0, "iron": 0.3, "cut": 0.4, "textile": 0.8}
+    assert TAXONOMY.covers("cook") == {"cook": 1.0, "bake": 0.5}
+    assert TAXONOMY.covers("bake") == {"bake": 1.0, "cook": 0.8}
+    assert TAXONOMY.occupation_similarity("tailor", "seamstress") == 0.4
+    assert TAXONOMY.occupation_similarity("tailor", "cook-job") == 0.0
+    assert TAXONOMY.occupation_similarity("tailor", "elsewhere") == 0.0
+
+
+OCCUPATIONS = (
+    "conceptType,conceptUri,iscoGroup,preferredLabel,altLabels\r\n"
+    'Occupation,o1,0110,commissioned officer,"officer\narmy officer"\r\n'
+)
+HR = "conceptUri,preferredLabel,altLabels\no1,časnik/časnica,\n"
+SKILLS = "conceptUri,preferredLabel\ns1,lead others\ns2,teamwork\n"
+RELATIONS = "occupationUri,occupationLabel,relationType,skillType,skillUri\no1,x,essential,x,s1\no1,x,optional,x,s2\n"
+
+
+def write(folder, wrapped: str) -> None:
+    files = {
+        "occupations_en.csv": OCCUPATIONS,
+        "occupations_hr.csv": HR,
+        "skills_en.csv": SKILLS,
+        "occupationSkillRelations_en.csv": RELATIONS,
+        "skillSkillRelations.csv": "originalSkillUri,relatedSkillUri\ns1,s2\n",
+        "broaderRelationsSkillPillar.csv": "conceptUri,broaderUri\ns1,g\ns2,g\n",
+    }
+    if wrapped == "zip":
+        with zipfile.ZipFile(folder / "download.zip", "w") as archive:
+            for name, text in files.items():
+                archive.writestr(f"some folder/{name}", text)
+    for name, text in files.items() if wrapped != "zip" else ():
+        if wrapped == "gz":
+            (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+        else:
+            (folder / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+
+
+@pytest.mark.parametrize("wrapped", ["plain", "gz", "zip"])
+def test_esco_reads_alike_however_it_is_wrapped(tmp_path, wrapped):
+    write(tmp_path, wrapped)
+    taxonomy = Taxonomy.from_esco(tmp_path, languages=("en", "hr"))
+    officer = taxonomy.concepts["o1"]
+    assert (officer.isco, officer.kind, officer.label) == ("0110", "occupation", "commissioned officer")
+    assert officer.labels["en"] == ("commissioned officer", "officer", "army officer")
+    assert (officer.essential, officer.optional) == (("s1",), ("s2",))
+    assert taxonomy.concepts["s1"].related == ("s2",)
+    assert taxonomy.concepts["s2"].related == ("s1",)
+    assert Linker(taxonomy).link(["časnica"], k=1)[0][0].concept_id == "o1"
+    assert Taxonomy.from_concepts(taxonomy.to_concepts()) == taxonomy
+
+
+def test_esco_faults_are_named_with_file_and_column(tmp_path):
+    with pytest.raises(TaxonomyError, match="no occupations_XX"):
+        Taxonomy.from_esco(tmp_path)
+    with pytest.raises(TaxonomyError, match="no such folder"):
+        Taxonomy.from_esco(tmp_path / "absent")
+    (tmp_path / "skills_en.csv").write_text("conceptUri,label\ns1,x\n")
+    with pytest.raises(TaxonomyError, match=r"skills_en.csv: column preferredLabel is missing"):
+        Taxonomy.from_esco(tmp_path)
+    (tmp_path / "skills_en.csv").write_bytes(b"conceptUri,preferredLabel\ns1,\xff\n")
+    with pytest.raises(TaxonomyError, match=r"skills_en.csv: cannot be read"):
+        Taxonomy.from_esco(tmp_path)
+    with pytest.raises(TaxonomyError, match="occupations_xx"):
+        Taxonomy.from_esco(tmp_path, languages=("xx",))
