@@ -86,6 +86,11 @@ class OpeningFields:
     identifier: str = ""
     source_hash: str = ""
 
+    @property
+    def key(self) -> str:
+        """What the row is known by when it comes again; without a key of its own, all it says."""
+        return self.identifier or f"row:{self.source_hash}"
+
 
 def parse_row(row: SourceRow) -> OpeningFields:
     """The fields of a row; what cannot be understood is added to `row.errors`, by column."""

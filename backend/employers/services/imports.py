@@ -1,10 +1,11 @@
 """Taking in a file of openings, row by row."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -16,12 +17,11 @@ from backend.audit.services import record
 from backend.employers.content import RequirementInput
 from backend.employers.imports import OpeningFields, RowErrors, SourceRow, parse_row, read_rows
 from backend.employers.models import Employer, Opening
-from backend.employers.policies import can_import_openings, visible_employers
-from backend.places.models import Country, Municipality
+from backend.employers.policies import can_import_openings, visible_employers, visible_openings
+from backend.places.models import Municipality
 from backend.places.queries import find_country, find_municipality
 from backend.skills.codes import Currency, Importance
 from backend.skills.linking import sure_occupations, sure_skills
-from backend.skills.models import Occupation, Skill
 from matching.text import fold
 
 from .employers import register_employer
@@ -71,16 +71,6 @@ class ImportReport:
         return self._count("refused")
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What all rows share, looked up once."""
-
-    skills: dict[str, Skill]
-    occupations: dict[str, Occupation]
-    places: dict[tuple[str, str], Municipality | None]
-    countries: dict[str, Country | None]
-
-
 @transaction.atomic
 def import_openings(*, actor: User, name: str, content: bytes, on: dt.date) -> ImportReport:
     """Take in a file of openings; each waits for vetting and none is ever published by this.
@@ -88,138 +78,127 @@ def import_openings(*, actor: User, name: str, content: bytes, on: dt.date) -> I
     A row is taken whole or refused with field and reason, the others notwithstanding. A row that was imported before
     and says the same changes nothing; one with a known key that says something else revises the opening. Employers
     that are not known yet are registered, to be vetted. Raises ValidationError on `file` when the file as a whole
-    cannot be read; `name` is kept for the trail.
+    cannot be read. The format follows from the content; `name` only serves who calls.
     """
     if not can_import_openings(actor):
         raise PermissionDenied
     source = read_rows(content)
-    parsed = [(row, parse_row(row)) for row in source.rows]
-    known = _look_up(fields for row, fields in parsed if not row.errors)
-    seen: dict[tuple[Any, str], str] = {}
-    reports = [_take(actor, row, fields, known, seen, on) for row, fields in parsed]
-    report = ImportReport(reports, source.unknown_columns)
-    record(
-        actor=actor,
-        act="import_openings",
-        obj=actor.organisation or actor,
-        added=report.added,
-        changed=report.changed,
-        unchanged=report.unchanged,
-        refused=report.refused,
-    )
+    rows = [(row, parse_row(row)) for row in source.rows]
+    task = _Import(actor, on, [fields for _row, fields in rows])
+    report = ImportReport([task.take(row, fields) for row, fields in rows], source.unknown_columns)
+    counts = {outcome: getattr(report, outcome) for outcome in get_args(Outcome)}
+    record(actor=actor, act="import_openings", obj=actor.organisation or actor, **counts)
     return report
 
 
-def _look_up(rows: Iterable[OpeningFields]) -> _Known:
-    rows = list(rows)
-    countries = {row.country: find_country(row.country) for row in {row.country: row for row in rows}.values()}
-    places: dict[tuple[str, str], Municipality | None] = {}
-    for row in rows:
-        key = row.municipality, row.country
-        if row.municipality and key not in places:
-            country = countries.get(row.country) if row.country else None
-            places[key] = find_municipality(row.municipality, country.code if country else None)
-    return _Known(
-        skills=sure_skills(phrase for row in rows for phrase in (*row.skills, *row.optional_skills)),
-        occupations=sure_occupations(row.occupation or row.fields["title"] for row in rows),
-        places=places,
-        countries=countries,
-    )
+class _Import:
+    """One file on its way into the database, with what its rows share looked up once."""
 
+    def __init__(self, actor: User, on: dt.date, rows: Sequence[OpeningFields]) -> None:
+        self.actor = actor
+        self.on = on
+        self.countries = {name: find_country(name) for name in {row.country for row in rows if row.country}}
+        self.places = {key: self._find_place(*key) for key in {(row.municipality, row.country) for row in rows}}
+        self.skills = sure_skills(phrase for row in rows for phrase in (*row.skills, *row.optional_skills))
+        self.occupations = sure_occupations(row.occupation or row.fields.get("title", "") for row in rows)
+        keys = [row.key for row in rows]
+        self.openings = {
+            (opening.employer_id, opening.source_key): opening
+            for start in range(0, len(keys), 500)
+            for opening in visible_openings(actor).filter(source_key__in=keys[start : start + 500])
+        }
+        self.employers: dict[tuple[str, str], Employer] = {}  # by name and tax number, as rows name them
+        self.taken: dict[tuple[UUID, str], str] = {}  # what the rows taken so far said, by employer and key
 
-def _take(
-    actor: User, row: SourceRow, parsed: OpeningFields, known: _Known, seen: dict[tuple[Any, str], str], on: dt.date
-) -> RowReport:
-    """One row in a savepoint of its own, so that a refused one leaves nothing behind."""
-    title = str(row.values.get("title", ""))[:200]
-    refused = partial(RowReport, row.number, "refused", title, None)
-    if row.errors:
-        return refused(row.errors)
-    try:
-        with transaction.atomic():
-            outcome, opening = _save(actor, parsed, known, seen, on)
-    except ValidationError as error:
-        return refused(_errors(error))
-    except (IntegrityError, DataError):
-        return refused([("row", _("The database does not take this row."))])
-    return RowReport(row.number, outcome, title, opening)
+    def _find_place(self, name: str, country_name: str) -> Municipality | None:
+        country = self.countries.get(country_name)
+        return find_municipality(name, country.code if country else None) if name else None
 
+    def take(self, row: SourceRow, parsed: OpeningFields) -> RowReport:
+        """Take one row in a savepoint of its own, so that a refused one leaves nothing behind."""
+        title = str(row.values.get("title", ""))[:200]
+        refused = partial(RowReport, row.number, "refused", title, None)
+        if errors := [*row.errors, *self._place_errors(parsed)]:
+            return refused(errors)
+        try:
+            with transaction.atomic():
+                employer = self._employer(parsed)
+                outcome, opening = self._save(employer, parsed)
+        except ValidationError as error:
+            return refused(_errors(error))
+        except (IntegrityError, DataError):
+            return refused([("row", _("The database does not take this row."))])
+        self.employers[parsed.employer, parsed.tax_number] = employer
+        self.openings[employer.pk, parsed.key] = opening
+        self.taken[employer.pk, parsed.key] = parsed.source_hash
+        return RowReport(row.number, outcome, title, opening)
 
-def _save(
-    actor: User, parsed: OpeningFields, known: _Known, seen: dict[tuple[Any, str], str], on: dt.date
-) -> tuple[Outcome, Opening]:
-    place = _municipality(parsed, known)
-    currency = CURRENCIES.get(place.country_id, Currency.RSD) if place else Currency.RSD
-    fields = {"currency": currency, **parsed.fields, "municipality": place}
-    if occupation := known.occupations.get(parsed.occupation or parsed.fields["title"]):
-        fields["occupation"] = occupation
-    requirements = [
-        RequirementInput(skill=known.skills.get(phrase), phrase=phrase, importance=importance)
-        for phrases, importance in (
-            (parsed.skills, Importance.ESSENTIAL),
-            (parsed.optional_skills, Importance.OPTIONAL),
-        )
-        for phrase in phrases
-    ]
-    employer = _employer(actor, parsed)
-    # Without a key of its own a row is known by all it says.
-    key = parsed.identifier or f"row:{parsed.source_hash}"
-    if seen.setdefault((employer.pk, key), parsed.source_hash) != parsed.source_hash:
-        raise ValidationError({"identifier": _("Another row of this file has the same key and says something else.")})
-    opening = (
-        Opening.objects.select_for_update(of=("self",))
-        .select_related("employer")
-        .filter(employer=employer, source_key=key)
-        .first()
-    )
-    if opening is None:
-        opening = Opening(
-            employer=employer,
-            posted_on=on,
-            status=Opening.Status.SUBMITTED,
-            source="import",
-            source_key=key,
-            source_hash=parsed.source_hash,
-        )
-        save_new(opening, requirements, **fields)
-        record(actor=actor, act="import_opening", obj=opening, content_hash=opening.content_hash)
-        return "added", opening
-    if opening.source_hash == parsed.source_hash:
-        return "unchanged", opening
-    opening.source_hash = parsed.source_hash
-    if opening.status == Opening.Status.REFUSED:
-        opening.status = Opening.Status.SUBMITTED  # it says something else now
-    save_changes(opening, requirements, **fields)
-    record(actor=actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
-    return "changed", opening
+    def _place_errors(self, parsed: OpeningFields) -> RowErrors:
+        if parsed.country and self.countries[parsed.country] is None:
+            return [("country", _("This country is not known here."))]
+        if parsed.municipality and self.places[parsed.municipality, parsed.country] is None:
+            return [("municipality", _("This municipality is not known, or there are several of this name."))]
+        return []
 
+    def _save(self, employer: Employer, parsed: OpeningFields) -> tuple[Outcome, Opening]:
+        key = employer.pk, parsed.key
+        if self.taken.get(key, parsed.source_hash) != parsed.source_hash:
+            raise ValidationError({"identifier": _("Another row of this file has this key and says something else.")})
+        opening = self.openings.get(key)
+        if opening is None:
+            opening = Opening(
+                employer=employer,
+                posted_on=self.on,
+                status=Opening.Status.SUBMITTED,
+                source="import",
+                source_key=parsed.key,
+                source_hash=parsed.source_hash,
+            )
+            save_new(opening, self._requirements(parsed), **self._fields(parsed))
+            record(actor=self.actor, act="import_opening", obj=opening, content_hash=opening.content_hash)
+            return "added", opening
+        if opening.source_hash == parsed.source_hash:
+            return "unchanged", opening
+        opening = Opening.objects.select_for_update(of=("self",)).select_related("employer").get(pk=opening.pk)
+        opening.source_hash = parsed.source_hash
+        if opening.status == Opening.Status.REFUSED:
+            opening.status = Opening.Status.SUBMITTED  # it says something else now
+        save_changes(opening, self._requirements(parsed), **self._fields(parsed))
+        record(actor=self.actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
+        return "changed", opening
 
-def _municipality(parsed: OpeningFields, known: _Known) -> Municipality | None:
-    if parsed.country and known.countries.get(parsed.country) is None:
-        raise ValidationError({"country": _("This country is not known here.")})
-    if not parsed.municipality:
-        return None
-    place = known.places.get((parsed.municipality, parsed.country))
-    if place is None:
-        raise ValidationError({"municipality": _("This municipality is not known, or there are several of this name.")})
-    return place
+    def _fields(self, parsed: OpeningFields) -> dict[str, Any]:
+        place = self.places[parsed.municipality, parsed.country]
+        currency = CURRENCIES.get(place.country_id, Currency.RSD) if place else Currency.RSD
+        fields = {"currency": currency, **parsed.fields, "municipality": place}
+        if occupation := self.occupations.get(parsed.occupation or parsed.fields["title"]):
+            fields["occupation"] = occupation
+        return fields
 
+    def _requirements(self, parsed: OpeningFields) -> list[RequirementInput]:
+        asked = [(phrase, Importance.ESSENTIAL) for phrase in parsed.skills]
+        asked += [(phrase, Importance.OPTIONAL) for phrase in parsed.optional_skills]
+        return [
+            RequirementInput(skill=self.skills.get(phrase), phrase=phrase, importance=importance)
+            for phrase, importance in asked
+        ]
 
-def _employer(actor: User, parsed: OpeningFields) -> Employer:
-    """The employer a row names; an employer's user can name only her own, or none."""
-    employers = visible_employers(actor)
-    if actor.is_employer:
-        own = employers.get()
-        is_own = parsed.tax_number in ("", own.tax_number) and fold(parsed.employer) in ("", own.name_folded)
-        if not is_own:
-            raise ValidationError({"employer": _("You can import only for your own company.")})
-        return own
-    employer = _known_employer(employers, parsed)
-    if employer is None:
-        return register_employer(actor=actor, name=parsed.employer, tax_number=parsed.tax_number)
-    if employer.status in (Employer.Status.REFUSED, Employer.Status.SUSPENDED):
-        raise ValidationError({"employer": _("This employer was refused or suspended.")})
-    return employer
+    def _employer(self, parsed: OpeningFields) -> Employer:
+        """The employer a row names; an employer's user can name only her own, or none."""
+        if known := self.employers.get((parsed.employer, parsed.tax_number)):
+            return known
+        employers = visible_employers(self.actor)
+        if self.actor.is_employer:
+            own = employers.get()
+            if parsed.tax_number not in ("", own.tax_number) or fold(parsed.employer) not in ("", own.name_folded):
+                raise ValidationError({"employer": _("You can import only for your own company.")})
+            return own
+        employer = _known_employer(employers, parsed)
+        if employer is None:
+            return register_employer(actor=self.actor, name=parsed.employer, tax_number=parsed.tax_number)
+        if employer.status in (Employer.Status.REFUSED, Employer.Status.SUSPENDED):
+            raise ValidationError({"employer": _("This employer was refused or suspended.")})
+        return employer
 
 
 def _known_employer(employers: QuerySet[Employer], parsed: OpeningFields) -> Employer | None:

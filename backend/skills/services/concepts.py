@@ -128,18 +128,19 @@ class _Labels:
         """Write concepts and labels; returns the number of labels added."""
         concept_model.objects.bulk_create(self.new, batch_size=BATCH)
         concept_model.objects.bulk_update(self.changed.values(), ["source", "preferred_labels"], batch_size=500)
-        # At most one preferred label a language, so the old one steps back before the new one comes.
-        for concept in self.changed.values():
-            for language, text in concept.preferred_labels.items():
-                labels = label_model.objects.filter(**{owner: concept.pk}, language=language)
-                labels.filter(kind=Label.Kind.PREFERRED).exclude(text=text).update(kind=Label.Kind.ALTERNATIVE)
-                labels.filter(text=text).exclude(kind=Label.Kind.PREFERRED).update(kind=Label.Kind.PREFERRED)
-        stored = set(label_model.objects.values_list(owner, "language", "text"))
         preferred = {
             (concept.pk, language, text)
             for concept in self.concepts.values()
             for language, text in concept.preferred_labels.items()
         }
+        labels = label_model.objects.values_list("pk", "kind", owner, "language", "text")
+        stored = {(owner_id, language, text): (pk, kind) for pk, kind, owner_id, language, text in labels}
+        demoted = [pk for key, (pk, kind) in stored.items() if kind == Label.Kind.PREFERRED and key not in preferred]
+        promoted = [pk for key, (pk, kind) in stored.items() if kind != Label.Kind.PREFERRED and key in preferred]
+        # At most one preferred label a language, so the old one steps back before the new one comes.
+        for pks, to_kind in ((demoted, Label.Kind.ALTERNATIVE), (promoted, Label.Kind.PREFERRED)):
+            for start in range(0, len(pks), BATCH):
+                label_model.objects.filter(pk__in=pks[start : start + BATCH]).update(kind=to_kind)
         added = [key for key in self.wanted if key not in stored]
         label_model.objects.bulk_create(
             (

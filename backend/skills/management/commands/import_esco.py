@@ -17,9 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument(
-            "--languages", help="codes, such as en,hr,sl; by default all"
-        )
+        parser.add_argument("--languages", help="codes, such as en,hr,sl; by default all")
 
     def handle(self, *, folder: Path, languages: str | None, **options: Any) -> None:
         started = time.perf_counter()
