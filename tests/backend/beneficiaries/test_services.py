@@ -104,9 +104,7 @@ def test_a_disclosure_names_recipient_and_opening(
     with pytest.raises(ValidationError, match="opening"):
         services.give_consent(**who, purpose=purpose, **given)
     with pytest.raises(ValidationError, match="recipient"):
-        services.give_consent(
-            **who, purpose=purpose, **given, recipient=cast.employer, opening=OpeningFactory()
-        )
+        services.give_consent(**who, purpose=purpose, **given, recipient=cast.employer, opening=OpeningFactory())
     with pytest.raises(PermissionDenied):
         services.give_consent(**who, purpose=purpose, **given, recipient=other_cast.employer)
     consent = services.give_consent(
