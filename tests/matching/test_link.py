@@ -34,7 +34,7 @@ def test_writings_of_one_phrase_link_identically(same):
 
 
 def test_links_are_ranked_and_certain_only_for_the_very_label():
-    (links,) = LINKER.link(["šivanje"], k=10, kinds=("skill",))
+    (links,) = LINKER.link(["mašinsko šivenje jakni"], k=10, kinds=("skill",))
     assert links[0].concept_id == "sew"
     assert [link.score for link in links] == sorted((link.score for link in links), reverse=True)
     assert 0.3 < links[0].score < 1
