@@ -23,6 +23,7 @@ def find_municipality(name: str, country: str | None = None) -> Municipality | N
 
     `country` is an ISO 3166-1 code. What follows a comma or stands in brackets is left out ("Novi Sad, Srbija").
     """
+    name = name.replace("\x00", " ")  # PostgreSQL refuses to look for it
     towns = Municipality.objects.all()
     if country:
         towns = towns.filter(country_id=country)
