@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("", views.openings, name="openings"),
+    path("new/", views.new_opening, name="new_opening"),
+    path("import/", views.import_file, name="import_openings"),
+    path("<uuid:pk>/", views.opening, name="opening"),
+    path("<uuid:pk>/edit/", views.edit_opening, name="edit_opening"),
+    path("<uuid:pk>/review/", views.review, name="review_opening"),
+    path("<uuid:pk>/<slug:act>/", views.move_opening, name="move_opening"),
+]

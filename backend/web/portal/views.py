@@ -1,0 +1,182 @@
+"""The employer's portal. Whoever reads it learns of openings and candidates, and of nothing else."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from backend.accounts.models import User
+from backend.employers.models import Employer, Opening
+from backend.employers.policies import visible_contacts, visible_employers, visible_openings
+from backend.employers.queries import with_details
+from backend.matches.models import Introduction
+from backend.matches.policies import visible_introductions
+from backend.matches.queries import employer_view
+from backend.matches.services import answer_introduction
+from backend.matches.services.endings import UNANSWERED
+from backend.web.acts import attempt
+from backend.web.desks import employers, signed_in
+from backend.web.openings.importing import answer_import
+from backend.web.openings.posting import Desk, Posting, show, write_opening
+from backend.web.openings.views import MOVES
+from backend.web.openings.words import in_words
+
+from .adverts import read_advert
+from .forms import AnswerForm, PasteForm, StatusFilter
+
+PAGE_SIZE = 25
+DESK = Desk("portal/edit.html", "web:portal_opening")
+
+
+@employers
+@require_GET
+def openings(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    filters = StatusFilter(request.GET)
+    found = visible_openings(user).select_related("municipality")
+    if filters.is_valid() and filters.cleaned_data["status"]:
+        found = found.filter(status=filters.cleaned_data["status"])
+    shared = Q(matches__introduction__in=visible_introductions(user))
+    found = found.annotate(candidates=Count("matches__introduction", filter=shared)).order_by(
+        "-posted_on", "-created_at"
+    )
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    rows = [(opening, (opening.valid_through - today).days) for opening in page]
+    context = {"page": page, "rows": rows, "filters": filters, "employer": _own_employer(user), "today": today}
+    return render(request, "portal/openings.html", context)
+
+
+@employers
+@require_GET
+def opening(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
+    found = get_object_or_404(with_details(visible_openings(user)), pk=pk)
+    context = {
+        "opening": found,
+        "words": in_words(found),
+        "review": found.reviews.order_by("-created_at").first(),
+        "candidates": visible_introductions(user).filter(match__opening=found).count(),
+        "may_edit": found.status != Opening.Status.CLOSED,
+        "today": timezone.localdate(),
+        "section": "web:portal_openings",
+    }
+    return render(request, "portal/opening.html", context)
+
+
+@employers
+@require_http_methods(["GET", "POST"])
+def new_opening(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    return write_opening(request, user, DESK, employer=_own_employer(user))
+
+
+@employers
+@require_http_methods(["GET", "POST"])
+def edit_opening(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
+    found = get_object_or_404(visible_openings(user).select_related("employer", "occupation"), pk=pk)
+    return write_opening(request, user, DESK, opening=found)
+
+
+@employers
+@require_http_methods(["GET", "POST"])
+def paste(request: HttpRequest) -> HttpResponse:
+    """Fill the posting form from an advert; nothing is saved before the employer has read it."""
+    form = PasteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        advert = attempt(form, read_advert, text=form.cleaned_data["text"])
+        if advert is not None:
+            for _field, reason in advert.unread:
+                messages.warning(request, reason)
+            return show(request, DESK, Posting(initial=advert.fields, asked=advert.requirements))
+    return render(request, "portal/paste.html", {"form": form, "section": "web:portal_openings"})
+
+
+@employers
+@require_POST
+def move_opening(request: HttpRequest, pk: UUID, act: str) -> HttpResponse:
+    """Submit, pause, resume, renew or close an own opening."""
+    user = signed_in(request)
+    if act not in MOVES:
+        raise Http404
+    found = get_object_or_404(visible_openings(user).select_related("employer"), pk=pk)
+    MOVES[act](actor=user, opening=found, on=timezone.localdate())
+    messages.success(request, _("Done."))
+    return redirect("web:portal_opening", pk=pk)
+
+
+@employers
+@require_http_methods(["GET", "POST"])
+def import_file(request: HttpRequest) -> HttpResponse:
+    return answer_import(request, signed_in(request), "portal/import.html")
+
+
+@employers
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Candidates, those who wait for an answer first and the longest waiting first among them."""
+    user = signed_in(request)
+    waiting_first = Case(
+        When(state=Introduction.State.SHARED_BLIND, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    found = visible_introductions(user).select_related("match__opening")
+    found = found.order_by(waiting_first, Coalesce("answered_at", "shared_at"), "pk")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [(introduction, _answer_by(introduction)) for introduction in page]
+    return render(request, "portal/inbox.html", {"page": page, "rows": rows})
+
+
+@employers
+@require_http_methods(["GET", "POST"])
+def candidate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One candidate at the present stage, and the employer's answer."""
+    user = signed_in(request)
+    found = get_object_or_404(
+        visible_introductions(user).select_related("match__opening__employer", "identity_consent"), pk=pk
+    )
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        answered = attempt(
+            form, answer_introduction, actor=user, introduction=found, now=timezone.now(), **form.cleaned_data
+        )
+        if answered is not None:
+            messages.success(request, _("Thank you. Your answer was passed on."))
+            still_visible = visible_introductions(user).filter(pk=pk).exists()
+            return redirect("web:portal_candidate", pk=pk) if still_visible else redirect("web:portal_inbox")
+    context = {
+        "introduction": found,
+        "view": employer_view(found, on=timezone.localdate()),
+        "form": form,
+        "reasons": Introduction.EmployerReason.choices,
+        "answer_by": _answer_by(found),
+        "section": "web:portal_inbox",
+    }
+    return render(request, "portal/candidate.html", context)
+
+
+@employers
+@require_GET
+def company(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    contacts = visible_contacts(user).order_by("name")
+    context = {"employer": _own_employer(user), "contacts": contacts, "today": timezone.localdate()}
+    return render(request, "portal/company.html", context)
+
+
+def _answer_by(introduction: Introduction) -> dt.datetime | None:
+    """When it lapses unless the employer gives a sign of life."""
+    heard_at = introduction.answered_at or introduction.shared_at
+    return heard_at and heard_at + UNANSWERED
+
+
+def _own_employer(user: User) -> Employer:
+    return get_object_or_404(visible_employers(user).select_related("municipality"))
