@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import employers, figures
+
+urlpatterns = [
+    path("", figures.overview, name="overview"),
+    path("retention/", figures.retention, name="retention"),
+    path("employers/", employers.employers, name="employers"),
+    path("employers/new/", employers.register, name="register_employer"),
+    path("employers/<uuid:pk>/", employers.employer, name="employer"),
+    path("employers/<uuid:pk>/vet/", employers.vet, name="vet_employer"),
+    path("employers/<uuid:pk>/contacts/", employers.new_contact, name="add_contact"),
+    path("contacts/<uuid:pk>/invite/", employers.invite, name="invite_contact"),
+]

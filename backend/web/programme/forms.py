@@ -1,0 +1,62 @@
+"""What a lead fills in about employers."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backend.employers.models import Contact, Employer, Vetting
+from backend.web.openings.forms import PlaceField
+
+
+class EmployerFilter(forms.Form):
+    """What the list of employers can be narrowed by."""
+
+    q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.SearchInput)
+    status = forms.ChoiceField(label=_("Status"), choices=[("", _("any")), *Employer.Status.choices], required=False)
+
+
+class ShapeForm(forms.ModelForm[Any]):
+    """Takes fields and labels from a model and checks their shape; the service checks the row."""
+
+    def _post_clean(self) -> None:
+        """Leave the instance alone: nothing is saved here."""
+
+
+class EmployerForm(ShapeForm):
+    municipality = PlaceField(label=_("Municipality"), required=False, empty_label=_("Not said"))
+
+    class Meta:
+        model = Employer
+        fields = ("name", "tax_number", "registry_number", "sector", "municipality", "is_agency", "parent")
+
+    def __init__(self, *args: Any, parents: QuerySet[Employer], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
+
+
+class ContactForm(ShapeForm):
+    class Meta:
+        model = Contact
+        fields = ("name", "job_title", "email", "phone")
+
+
+class VettingForm(forms.Form):
+    """Clear, refuse or suspend, with what the decision rests on."""
+
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (Vetting.Outcome.CLEARED, _("clear for a year")),
+            (Vetting.Outcome.SUSPENDED, _("suspend")),
+            (Vetting.Outcome.REFUSED, _("refuse")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("Evidence"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What was checked and what it said: register entry, accounts, visit, word of others. Staff only."),
+    )
