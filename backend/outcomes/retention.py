@@ -95,7 +95,8 @@ def shown(curve: pd.DataFrame, min_at_risk: int = 10) -> pd.DataFrame:
 
 def median(curve: pd.DataFrame) -> int | None:
     """The first day on which the curve is at 0.5 or below; None if it never is."""
-    reached = curve.loc[curve["survival"] <= 0.5, "t"]
+    # The product is computed in logarithms: 3/4 x 2/3 comes out a last digit above one half.
+    reached = curve.loc[curve["survival"] <= 0.5 + 1e-9, "t"]
     return int(reached.iloc[0]) if len(reached) else None
 
 
