@@ -58,7 +58,7 @@ def review_opening(
         decided_by=actor,
         decided_on=on,
     )
-    review.full_clean(exclude=["opening", "decided_by"])
+    review.full_clean(exclude=["opening", "decided_by", "red_flags"])
     review.save()
     opening.status = outcome
     opening.vetted_hash = content_hash if outcome == OpeningReview.Outcome.PUBLISHED else ""
