@@ -193,6 +193,7 @@ LANGUAGE_CODE = "sr-latn"
 LANGUAGES = [("sr-latn", _("Serbian")), ("sr-cyrl", _("Serbian (Cyrillic)")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "backend" / "locale"]
 TIME_ZONE = "Europe/Belgrade"
+FORMAT_MODULE_PATH = ["backend.config.formats"]
 PHONENUMBER_DEFAULT_REGION = "RS"
 
 # -- files --------------------------------------------------------------------------------------------------------
@@ -255,5 +256,5 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],
 }
