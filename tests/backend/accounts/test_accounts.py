@@ -132,8 +132,9 @@ def test_a_membership_ends_once(cast: Cast, other_cast: Cast, today: dt.date):
     assert membership is not None
     with pytest.raises(PermissionDenied):
         end_membership(actor=other_cast.administrator, membership=membership, on=today)
-    with pytest.raises(ValidationError, match="before"):
+    with pytest.raises(ValidationError) as refusal:
         end_membership(actor=cast.administrator, membership=membership, on=dt.date(2020, 1, 1))
+    assert list(refusal.value.message_dict) == ["ended_on"]
     end_membership(actor=cast.administrator, membership=membership, on=today)
     with pytest.raises(Conflict):
         end_membership(actor=cast.administrator, membership=membership, on=today)
