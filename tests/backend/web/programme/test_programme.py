@@ -1,0 +1,211 @@
+"""The lead's desk: figures, the curve, employers and their vetting."""
+
+import datetime as dt
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, reverse
+
+from backend.employers.models import Contact, Employer
+from backend.outcomes.models import EmploymentSpell
+from backend.web.programme.urls import urlpatterns
+from tests.backend.web.conftest import SignIn
+from tests.conftest import Cast
+from tests.factories import BeneficiaryFactory, ContactFactory, EmployerFactory, IdentityFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+POSTED = {"vet_employer", "add_contact", "invite_contact"}
+
+
+def url(pattern: URLPattern, cast: Cast) -> str:
+    if "uuid" not in str(pattern.pattern):
+        return reverse(f"web:{pattern.name}")
+    noun = cast.employer.contacts.get() if pattern.name == "invite_contact" else cast.employer
+    return reverse(f"web:{pattern.name}", args=[noun.pk])
+
+
+def place(cast: Cast, number: int, today: dt.date) -> None:
+    for _person in range(number):
+        person = BeneficiaryFactory(
+            organisation=cast.programme, counsellor=cast.counsellor, entered_on=today - dt.timedelta(days=400)
+        )
+        EmploymentSpell.objects.create(
+            beneficiary=person,
+            job_title="Krojačica",
+            contract="permanent",
+            evidence="A",
+            started_on=today - dt.timedelta(days=300),
+            verified_on=today - dt.timedelta(days=40),
+        )
+
+
+def test_the_desk_is_the_leads(cast: Cast, other_cast: Cast, sign_in: SignIn) -> None:
+    for pattern in urlpatterns:
+        path, ask = url(pattern, cast), "post" if pattern.name in POSTED else "get"
+        assert getattr(sign_in(cast.lead), ask)(path).status_code != 404
+        for user in (cast.employer_user, cast.administrator):
+            assert getattr(sign_in(user), ask)(path).status_code == 404
+        if pattern.name != "register_employer":  # a counsellor registers the employer she writes an opening for
+            assert getattr(sign_in(cast.counsellor), ask)(path).status_code == 404
+        if "uuid" in str(pattern.pattern):
+            assert getattr(sign_in(other_cast.lead), ask)(path).status_code == 404
+
+
+def test_no_page_of_the_lead_names_a_person(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    place(cast, 12, today)
+    IdentityFactory(beneficiary=cast.beneficiary, first_name="Kanarinka")
+    lead = sign_in(cast.lead)
+    for pattern in urlpatterns:
+        if pattern.name not in POSTED:
+            page = lead.get(url(pattern, cast)).text
+            assert not re.search(r"Kanarinka|K-\d{4}", page)
+            assert str(cast.beneficiary.pk) not in page
+
+
+def test_the_overview_counts(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    place(cast, 12, today)
+    page = sign_in(cast.lead).get(reverse("web:overview"))
+    funnel = {stage.code: stage.people for _name, stage in page.context["funnel"]}
+    assert (funnel["entered"], funnel["hired"], funnel["retained_at_180_days"]) == (13, 12, 12)
+    assert cast.counsellor.name in page.text
+
+
+def test_the_curve_stands_beside_its_table(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    place(cast, 12, today)
+    page = sign_in(cast.lead).get(reverse("web:retention")).text
+    svg = ElementTree.fromstring(re.search(r'<svg viewBox="0 0 480.*?</svg>', page, re.DOTALL)[0])  # noqa: S314 - ours
+    assert svg.find("title").text
+    assert "Day 180: 100%." in svg.find("desc").text
+    path = next(path.get("d") for path in svg.findall("path") if path.get("class") == "curve")
+    assert path.startswith("M44.0 12.0H")
+    assert "style=" not in page
+    assert "day 260" in page  # the last day anybody was seen
+
+
+def test_fewer_than_ten_are_not_drawn(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    place(cast, 9, today)
+    page = sign_in(cast.lead).get(reverse("web:retention")).text
+    assert "There are fewer than 10 placements." in page
+    assert 'class="curve"' not in page
+
+
+def test_too_little_knowledge_is_said(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    place(cast, 12, today)
+    unseen = EmploymentSpell.objects.values_list("pk", flat=True)[:6]
+    EmploymentSpell.objects.filter(pk__in=list(unseen)).update(verified_on=today - dt.timedelta(days=300))
+    assert "only 6 of 12 are known" in sign_in(cast.lead).get(reverse("web:retention")).text
+
+
+def test_the_curve_is_read_in_serbian_too(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    """A decimal comma in a path would break the drawing."""
+    place(cast, 12, today)
+    page = sign_in(cast.lead).get(reverse("web:retention"), headers={"accept-language": "sr-latn"}).text
+    drawing = re.search(r'<svg viewBox="0 0 480.*?</svg>', page, re.DOTALL)[0]
+    assert not re.search(r'(?:d|x1?|x2|y1?|y2)="[^"]*,', drawing)
+
+
+def test_a_lead_clears_an_employer(cast: Cast, sign_in: SignIn) -> None:
+    waiting = EmployerFactory(programme=cast.programme)
+    answer = sign_in(cast.lead).post(
+        reverse("web:vet_employer", args=[waiting.pk]),
+        {"outcome": "cleared", "note": "Registar pregledan."},
+        follow=True,
+    )
+    assert "Registar pregledan." in answer.text
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.cleared_until) == ("cleared", dt.date(2027, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [({"outcome": "cleared"}, "required"), ({"outcome": "?", "note": "x"}, "valid choice"), ({}, "required")],
+)
+def test_vetting_without_evidence_is_refused(cast: Cast, sign_in: SignIn, said: dict[str, str], reason: str) -> None:
+    page = sign_in(cast.lead).post(reverse("web:vet_employer", args=[cast.employer.pk]), said)
+    assert reason in page.text
+    assert not cast.employer.vettings.exists()
+
+
+def test_an_employer_is_registered(cast: Cast, sign_in: SignIn) -> None:
+    said = {"name": "Pekara Zlatni klas", "tax_number": "123456789", "municipality": "RS-06-novi-sad"}
+    assert "waits for vetting" in sign_in(cast.lead).post(reverse("web:register_employer"), said, follow=True).text
+    employer = Employer.objects.get(tax_number="123456789")
+    assert (employer.status, employer.programme) == ("registered", cast.programme)
+    again = sign_in(cast.lead).post(reverse("web:register_employer"), said)
+    assert "registered already" in str(again.context["form"].errors["tax_number"])
+
+
+def test_a_counsellor_goes_on_to_the_opening(cast: Cast, sign_in: SignIn) -> None:
+    counsellor = sign_in(cast.counsellor)
+    page = counsellor.post(reverse("web:register_employer"), {"name": "Pekara"}, follow=True)
+    assert page.context["form"]["employer"].value() == str(Employer.objects.get(name="Pekara").pk)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"tax_number": "12"}, "tax_number"),
+        ({"registry_number": "x"}, "registry_number"),
+        ({"municipality": "Atlantida"}, "municipality"),
+        ({"sector": "?"}, "sector"),
+        ({"parent": "00000000-0000-0000-0000-000000000000"}, "parent"),
+        ({"name": "a\x00"}, "name"),
+    ],
+)
+def test_a_wrong_value_names_its_field(cast: Cast, sign_in: SignIn, wrong: dict[str, str], field: str) -> None:
+    page = sign_in(cast.lead).post(reverse("web:register_employer"), {"name": "Pekara"} | wrong)
+    assert page.context["form"].errors[field]
+    assert not Employer.objects.filter(name="Pekara").exists()
+
+
+def test_a_contact_is_added_and_invited(cast: Cast, sign_in: SignIn) -> None:
+    lead = sign_in(cast.lead)
+    employer = EmployerFactory(programme=cast.programme)
+    add = reverse("web:add_contact", args=[employer.pk])
+    assert "Give an e-mail address or a phone number." in lead.post(add, {"name": "Mira"}).text
+    assert "valid phone number" in lead.post(add, {"name": "Mira", "phone": "12"}).text
+    lead.post(add, {"name": "Mira", "email": "mira@example.org"})
+    contact = Contact.objects.get(name="Mira")
+    assert "has an account now" in lead.post(reverse("web:invite_contact", args=[contact.pk]), follow=True).text
+    contact.refresh_from_db()
+    assert contact.user.is_employer
+    assert lead.post(reverse("web:invite_contact", args=[contact.pk])).status_code == 409
+
+
+def test_an_invitation_needs_an_address(cast: Cast, sign_in: SignIn) -> None:
+    contact = ContactFactory(employer=cast.employer, email="", phone="+381601234567")
+    page = sign_in(cast.lead).post(reverse("web:invite_contact", args=[contact.pk]), follow=True)
+    assert "An account needs an e-mail address." in page.text
+
+
+def test_the_list_can_be_narrowed(cast: Cast, sign_in: SignIn) -> None:
+    EmployerFactory(programme=cast.programme, name="Čarobna pekara", name_folded="carobna pekara")
+    lead = sign_in(cast.lead)
+    found = lead.get(reverse("web:employers"), {"q": "ČAROB"}).text
+    assert "Čarobna pekara" in found
+    assert cast.employer.name not in found
+    assert lead.get(reverse("web:employers"), {"status": "?", "page": "-3", "q": "\x00"}).status_code == 200
+
+
+def test_thirty_employers_cost_no_more_queries_than_three(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    lead = sign_in(cast.lead)
+
+    def queries(name: str, *args: object) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            lead.get(reverse(name, args=args))
+        return len(captured)
+
+    pages = [("web:employers",), ("web:employer", cast.employer.pk), ("web:overview",), ("web:retention",)]
+    EmployerFactory.create_batch(2, programme=cast.programme)
+    ContactFactory.create_batch(2, employer=cast.employer)
+    place(cast, 10, today)
+    few = [queries(*page) for page in pages]
+    EmployerFactory.create_batch(20, programme=cast.programme)
+    ContactFactory.create_batch(20, employer=cast.employer)
+    place(cast, 20, today)
+    assert [queries(*page) for page in pages] == few
