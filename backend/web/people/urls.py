@@ -1,3 +1,53 @@
-from django.urls import URLPattern
+"""The counsellor's desk."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from .views import desk, introductions, matches, outcomes, person, profile
+
+HER = "<uuid:pk>"
+
+urlpatterns = [
+    path("", desk.caseload, name="caseload"),
+    path("today/", desk.today, name="today"),
+    path("new/", desk.register, name="register_person"),
+    # her file
+    path(f"{HER}/", person.overview, name="person"),
+    path(f"{HER}/edit/", person.edit, name="person_edit"),
+    path(f"{HER}/hand-over/", person.hand_over, name="hand_over"),
+    path(f"{HER}/identity/", person.identity, name="person_identity"),
+    path(f"{HER}/plan/", person.plan, name="person_plan"),
+    path(f"{HER}/goals/", person.set_goal, name="set_goal"),
+    path(f"{HER}/goals/<uuid:line>/achieve/", person.achieve_goal, name="achieve_goal"),
+    path(f"{HER}/rules/", person.add_rule, name="add_rule"),
+    path(f"{HER}/rules/<uuid:line>/lift/", person.lift_rule, name="lift_rule"),
+    path(f"{HER}/consents/", person.consents, name="person_consents"),
+    path(f"{HER}/consents/give/", person.give_consent, name="give_consent"),
+    path(f"{HER}/consents/<uuid:line>/withdraw/", person.withdraw_consent, name="withdraw_consent"),
+    # her profile
+    path(f"{HER}/profile/", profile.profile, name="person_profile"),
+    path(f"{HER}/skills/", profile.note_skill, name="note_skill"),
+    path(f"{HER}/skills/<uuid:line>/remove/", profile.remove_skill, name="remove_skill"),
+    path(f"{HER}/languages/", profile.note_language, name="note_language"),
+    path(f"{HER}/languages/<uuid:line>/remove/", profile.remove_language, name="remove_language"),
+    path(f"{HER}/experience/", profile.note_experience, name="note_experience"),
+    path(f"{HER}/experience/<uuid:line>/remove/", profile.remove_experience, name="remove_experience"),
+    path(f"{HER}/wishes/", profile.save_wishes, name="save_wishes"),
+    # matches and introductions
+    path(f"{HER}/matches/", matches.matches, name="matches"),
+    path(f"{HER}/matches/rank/", matches.rank, name="rank"),
+    path(f"{HER}/matches/hidden/", matches.hidden, name="hidden_openings"),
+    path("matches/<uuid:match_pk>/decide/", matches.decide, name="decide"),
+    path("matches/<uuid:match_pk>/introduce/", matches.propose, name="propose_introduction"),
+    path("introductions/<uuid:pk>/", introductions.introduction, name="introduction"),
+    path("introductions/<uuid:pk>/place/", introductions.place, name="place"),
+    path("introductions/<uuid:pk>/<slug:name>/", introductions.take_step, name="introduction_step"),
+    # work and what follows
+    path(f"{HER}/work/", outcomes.work, name="person_work"),
+    path(f"{HER}/work/new/", outcomes.start_spell, name="start_spell"),
+    path(f"{HER}/work/<uuid:line>/end/", outcomes.end_spell, name="end_spell"),
+    path(f"{HER}/assessments/new/", outcomes.assessment, name="assessment"),
+    path(f"{HER}/flags/", outcomes.raise_flag, name="raise_flag"),
+    path(f"{HER}/flags/<uuid:line>/resolve/", outcomes.resolve_flag, name="resolve_flag"),
+    path("follow-ups/<uuid:pk>/", outcomes.follow_up, name="follow_up"),
+    path("follow-ups/<uuid:pk>/attempts/", outcomes.log_attempt, name="log_attempt"),
+]

@@ -1,0 +1,91 @@
+"""Forms of decisions and introductions."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.beneficiaries.models import Consent
+from backend.matches.models import Decision, Introduction, Match
+from backend.matches.queries import NAMED_FIELDS
+
+from ...templatetags.words import DISCLOSED
+from ..fields import ActForm, InstantInput, codes
+
+
+class DecideForm(ActForm):
+    """A decision in one click: the button that was pressed says what, and may say why ("dismiss:distance")."""
+
+    answer = forms.CharField(max_length=40)
+    expected_state = forms.ChoiceField(choices=Match.State)
+    snoozed_until = forms.DateField(required=False, label=gettext_lazy("Put aside until"))
+
+    class Meta:
+        model = Decision
+        fields = ["note"]
+
+    def clean_answer(self) -> str:
+        kind, _colon, reason = str(self.cleaned_data["answer"]).partition(":")
+        if kind not in Decision.Kind.values or reason not in ("", *Decision.Reason.values):
+            raise forms.ValidationError(_("Choose one of the answers."))
+        return f"{kind}:{reason}"
+
+    def act(self) -> dict[str, Any]:
+        """The keywords of `decide`."""
+        kind, _colon, reason = self.cleaned_data["answer"].partition(":")
+        return {
+            "kind": kind,
+            "reason": reason,
+            "note": self.cleaned_data["note"],
+            "expected_state": self.cleaned_data["expected_state"],
+            "snoozed_until": self.cleaned_data["snoozed_until"] if kind == Decision.Kind.SNOOZE else None,
+        }
+
+
+class AgreementForm(ActForm):
+    """She agrees that the employer sees the profile without her name."""
+
+    class Meta:
+        model = Consent
+        fields = ["method", "language"]
+
+
+class IdentityConsentForm(ActForm):
+    """She agrees to be named, and says what may be told."""
+
+    fields_ = codes(
+        [(name, DISCLOSED[name]) for name in NAMED_FIELDS], label=gettext_lazy("What the employer may know")
+    )
+
+    class Meta:
+        model = Consent
+        fields = ["method", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django keeps `fields` for itself, so the class cannot name one so.
+        self.fields["fields"] = self.fields.pop("fields_")
+        self.fields["fields"].required = True
+        self.fields["fields"].initial = ["first_name", "phone"]
+        self.order_fields(["fields", "method", "language"])
+
+
+class InterviewForm(ActForm):
+    interview_at = forms.DateTimeField(
+        label=gettext_lazy("Day and time"), widget=InstantInput, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    )
+
+    class Meta:
+        model = Introduction
+        fields: list[str] = []
+
+
+class AdvanceForm(ActForm):
+    to_state = forms.ChoiceField(
+        choices=[(state.value, state.label) for state in (Introduction.State.TRIAL, Introduction.State.OFFER)]
+    )
+
+    class Meta:
+        model = Introduction
+        fields: list[str] = []

@@ -1,0 +1,108 @@
+"""Where the day starts: Today, the caseload, intake."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backend.beneficiaries import services
+from backend.beneficiaries.models import Beneficiary
+
+from ...acts import attempt
+from ...desks import counsellors, signed_in
+from .. import today as reads
+from ..forms.file import RegisterForm
+from ..frame import posted
+
+MOST = 50
+"""Rows of one section of Today; more than these nobody deals with in a day."""
+PAGE = 25
+
+
+@counsellors
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for her today; each row leads to where it is dealt with."""
+    actor, on, now = signed_in(request), timezone.localdate(), timezone.now()
+
+    def first(rows: Iterable[Any]) -> list[Any]:
+        return list(rows[:MOST])  # type: ignore[index]
+
+    context = {
+        "on": on,
+        "most": MOST,
+        "flags": first(reads.open_flags(actor)),
+        "follow_ups": first(reads.follow_ups_due(actor, on=on)),
+        "replies": first(reads.replies(actor, now=now)),
+        "interviews": first(reads.interviews(actor, now=now)),
+        "enrolments": first(reads.trainings_today(actor, on=on)),
+        "closing": first(reads.closing_soon(actor, on=on)),
+        "new_matches": first(reads.new_matches(actor, on=on, now=now)),
+        "consents": first(reads.expiring_consents(actor, on=on)),
+        "stalled": first(reads.stalled(actor, on=on, now=now)),
+    }
+    context["is_clear"] = not any(rows for rows in context.values() if isinstance(rows, list))
+    return render(request, "people/today.html", context)
+
+
+class CaseloadFilter(forms.Form):
+    """What to show of the caseload; a value that cannot be is named, and filters nothing."""
+
+    code = forms.CharField(label=gettext_lazy("Code"), max_length=20, required=False)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        choices=[("", gettext_lazy("all")), *Beneficiary.Status.choices],
+        required=False,
+    )
+    job = forms.ChoiceField(
+        label=gettext_lazy("Work"),
+        choices=[
+            ("", gettext_lazy("all")),
+            ("with", gettext_lazy("works")),
+            ("without", gettext_lazy("does not work")),
+        ],
+        required=False,
+    )
+
+
+@counsellors
+@require_safe
+def caseload(request: HttpRequest) -> HttpResponse:
+    """Her people, searched by code and filtered."""
+    people = reads.caseload(signed_in(request), on=timezone.localdate())
+    filters = CaseloadFilter(request.GET)
+    filters.is_valid()
+    asked = filters.cleaned_data
+    if code := asked.get("code"):
+        people = people.filter(code__icontains=code)
+    if status := asked.get("status"):
+        people = people.filter(status=status)
+    if job := asked.get("job"):
+        people = people.filter(has_job=job == "with")
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    context = {"filters": filters, "page": page, "kept": kept.urlencode(), "on": timezone.localdate()}
+    return render(request, "people/caseload.html", context)
+
+
+@counsellors
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Intake. A code that is taken is refused without a word on whose it is."""
+    actor, on = signed_in(request), timezone.localdate()
+    form = RegisterForm(posted(request), actor=actor, initial={"entered_on": on, "language": "sr"})
+    if request.method == "POST" and form.is_valid():
+        person = attempt(form, services.register_beneficiary, actor=actor, **form.act(on=on))
+        if person is not None:
+            messages.success(request, _("%(code)s is on your caseload.") % {"code": person.code})
+            return redirect("web:person", pk=person.pk)
+    return render(request, "people/register.html", {"form": form, "section": "web:caseload"})
