@@ -23,11 +23,11 @@ $(UV):
 
 # test.txt holds everything that run.txt holds, at the same versions.
 .venv/.run: requirements/run.txt | .venv/bin/python
-	test -e .venv/.test || $(UV) pip install -q --require-hashes -r requirements/run.txt
+	test -e .venv/.test || $(UV) pip install -q --compile-bytecode --require-hashes -r requirements/run.txt
 	touch $@
 
 .venv/.test: requirements/test.txt | .venv/bin/python
-	$(UV) pip install -q --require-hashes -r requirements/test.txt
+	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/test.txt
 	touch $@
 
 var/secret-key:

@@ -14,5 +14,9 @@ def record(*, actor: AbstractBaseUser | None, act: str, obj: Model, **detail: An
     `actor` is None when the system acts by itself. `detail` holds identifiers and codes, never names or notes.
     """
     return Event.objects.create(
-        actor=actor, act=act, noun=obj._meta.model_name or "", object_id=str(obj.pk), detail=detail
+        actor_id=actor.pk if actor else None,
+        act=act,
+        noun=obj._meta.model_name or "",
+        object_id=str(obj.pk),
+        detail=detail,
     )
