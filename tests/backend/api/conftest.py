@@ -1,0 +1,46 @@
+"""What all API tests share: the world, a client per actor, and a clock that stands still."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from backend.accounts.models import User
+from backend.employers.models import Employer
+from tests.conftest import Cast
+from tests.factories import EmployerFactory
+
+from .world import As, World, build
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch, now: dt.datetime) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return build(cast)
+
+
+@pytest.fixture
+def other_employer(cast: Cast) -> Employer:
+    """Another employer of the same programme, with its own portal user."""
+    return EmployerFactory(programme=cast.programme, cleared=True, with_portal=True)
+
+
+@pytest.fixture
+def client_of() -> As:
+    def client(user: User | None) -> APIClient:
+        client = APIClient()
+        client.force_authenticate(User.objects.get(pk=user.pk) if user else None)
+        return client
+
+    return client
+
+
+@pytest.fixture
+def foreign_world(other_cast: Cast) -> World:
+    """The same rows in the other programme."""
+    return build(other_cast, "2")
