@@ -5,14 +5,15 @@ currency is unknown to the gates and named as missing.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import QuerySet
 
 import matching
 from backend.audit.models import Event
@@ -26,7 +27,7 @@ from matching.types import Exclusion, ExclusionCode, Gap, GapCode, Place, Ranked
 from matching.types import HeldSkill as Held
 from matching.types import Requirement as Asked
 
-from .models import Match
+from .models import Introduction, Match
 
 __all__ = ["Gap", "Ranked", "Ranking", "exclusions_of", "group_of", "lane_of", "opening_of", "profile_of", "rank"]
 
@@ -166,10 +167,13 @@ def _roots(programme_id: UUID) -> dict[UUID, UUID]:
 
 def opening_of(opening: Opening, on: dt.date) -> matching.Opening:
     """An opening as matching knows it, on a day."""
-    return _opening(opening, on, _roots(opening.employer.programme_id))
+    asked = _asked(Requirement.objects.filter(opening=opening)).get(opening.pk, ())
+    return _opening(opening, on, _roots(opening.employer.programme_id), asked)
 
 
-def _opening(opening: Opening, on: dt.date, roots: Mapping[UUID, UUID], exposure: int = 0) -> matching.Opening:
+def _opening(
+    opening: Opening, on: dt.date, roots: Mapping[UUID, UUID], asked: tuple[Asked, ...], exposure: int = 0
+) -> matching.Opening:
     employer = opening.employer
     works_for = opening.end_client or (None if employer.is_agency else employer)
     is_cleared = (
@@ -181,7 +185,7 @@ def _opening(opening: Opening, on: dt.date, roots: Mapping[UUID, UUID], exposure
         id=str(opening.pk),
         title=opening.title,
         text=opening.description,
-        skills=tuple(_asked(line) for line in opening.requirements.all()),
+        skills=asked,
         occupation=opening.occupation.uri if opening.occupation else None,
         employer=str(employer.pk),
         employer_group=str(roots[employer.pk]),
@@ -219,13 +223,15 @@ def _named(exclusion: Exclusion, unsaid: Mapping[str, frozenset[str]]) -> Exclus
     return exclusion
 
 
-def _asked(line: Requirement) -> Asked:
-    return Asked(
-        skill=line.skill.uri if line.skill else None,
-        phrase=line.phrase,
-        essential=line.importance == Importance.ESSENTIAL,
-        level=line.level,
-    )
+def _asked(requirements: QuerySet[Requirement]) -> dict[UUID, tuple[Asked, ...]]:
+    """What each opening asks for, in one query and without a model instance per line."""
+    asked: dict[UUID, list[Asked]] = defaultdict(list)
+    lines = requirements.order_by("created_at", "pk")
+    for opening_id, uri, phrase, importance, level in lines.values_list(
+        "opening", "skill__uri", "phrase", "importance", "level"
+    ):
+        asked[opening_id].append(Asked(uri, phrase, importance == Importance.ESSENTIAL, level))
+    return {opening_id: tuple(needs) for opening_id, needs in asked.items()}
 
 
 def _pay_per_hour(opening: Opening) -> float | None:
@@ -277,7 +283,7 @@ class _Indexes:
             version = (*_version(programme_id, on), current)
             indexed = self._by_programme.get(programme_id)
             if indexed is None or indexed.version != version:
-                indexed = _build(_open(programme_id, on), on, version, _roots(programme_id), current)
+                indexed = _build(programme_id, on, version, current)
                 self._by_programme[programme_id] = indexed
             return indexed
 
@@ -285,14 +291,8 @@ class _Indexes:
 _indexes = _Indexes()
 
 
-def _open(programme_id: UUID, on: dt.date) -> Iterable[Opening]:
-    return (
-        Opening.objects.open(on=on)
-        .filter(employer__programme=programme_id)
-        .select_related("employer", "end_client", "municipality", "occupation")
-        .prefetch_related("requirements__skill")
-        .annotate(introductions=Count("matches__introduction"))
-    )
+def _open(programme_id: UUID, on: dt.date) -> QuerySet[Opening]:
+    return Opening.objects.open(on=on).filter(employer__programme=programme_id)
 
 
 def _version(programme_id: UUID, on: dt.date) -> tuple[Any, ...]:
@@ -303,20 +303,18 @@ def _version(programme_id: UUID, on: dt.date) -> tuple[Any, ...]:
     """
     events = Event.objects.filter(noun__in=["opening", "employer"])
     latest = events.order_by("-created_at", "pk").values_list("pk", flat=True).first()
-    open_now = Opening.objects.open(on=on).filter(employer__programme=programme_id)
-    return events.count(), latest, open_now.count()
+    return events.count(), latest, _open(programme_id, on).count()
 
 
-def _build(
-    openings: Iterable[Opening],
-    on: dt.date,
-    version: tuple[Any, ...],
-    roots: Mapping[UUID, UUID],
-    current: matching.Linker | None,
-) -> _Indexed:
-    rows = list(openings)
-    exposure = {row.pk: int(row.introductions) for row in rows}  # type: ignore[attr-defined]
-    index = matching.OpeningIndex.build((_opening(row, on, roots, exposure[row.pk]) for row in rows), linker=current)
+def _build(programme_id: UUID, on: dt.date, version: tuple[Any, ...], current: matching.Linker | None) -> _Indexed:
+    roots, open_now = _roots(programme_id), _open(programme_id, on)
+    asked = _asked(Requirement.objects.filter(opening__in=open_now))
+    introduced = Introduction.objects.filter(match__opening__in=open_now).values_list("match__opening", flat=True)
+    exposure = Counter(introduced)
+    rows = list(open_now.select_related("employer", "end_client", "municipality", "occupation"))
+    index = matching.OpeningIndex.build(
+        (_opening(row, on, roots, asked.get(row.pk, ()), exposure[row.pk]) for row in rows), linker=current
+    )
     _ = index.columns  # made here, under the lock
     return _Indexed(
         version=version,
