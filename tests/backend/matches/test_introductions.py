@@ -166,6 +166,14 @@ def test_naming_checks_everything_anew(
     assert introduction.state == S.CONSENTED
 
 
+@pytest.mark.parametrize("purpose", [Consent.Purpose.BLIND_INTRODUCTION, Consent.Purpose.IDENTITY_DISCLOSURE])
+def test_naming_needs_both_consents(purpose: str, walk: Walk, cast: Cast, now: dt.datetime) -> None:
+    introduction = walk("consented")
+    Consent.objects.filter(purpose=purpose).update(withdrawn_at=now)
+    with pytest.raises(ValidationError, match="consent"):
+        services.disclose_identity(actor=cast.counsellor, introduction=introduction, now=now)
+
+
 def test_after_a_change_she_can_be_asked_again(walk: Walk, cast: Cast, opening: Opening, now: dt.datetime) -> None:
     introduction = walk("agreed_by_her")
     _change_and_vet_anew(cast, opening)
