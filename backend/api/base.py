@@ -24,7 +24,6 @@ from rest_framework.viewsets import GenericViewSet
 from backend.accounts.models import Membership, User
 
 from .errors import TooLarge
-from .schema import NounSchema
 
 Role = Membership.Role
 STAFF = frozenset({Role.COUNSELLOR, Role.LEAD})
@@ -91,20 +90,20 @@ def act(
     def decorate(handler: Handler) -> Handler:
         path = url_path or handler.__name__.replace("_", "-")
         given: dict[str, Any] = {"detail": True, "methods": ["post"], "url_path": path} | options
-        return cast("Handler", action(**given)(takes(form, served=served, answers=answers)(handler)))
+        return cast("Handler", takes(form, served=served, answers=answers)(action(**given)(handler)))
 
     return decorate
 
 
 class NounViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
-    """A noun's list and detail, as far as the actor sees it; its acts call the services."""
+    # A noun's list and detail, as far as the actor sees it; its acts call the services. (No docstring here or on the
+    # bases in forms: the OpenAPI document would repeat it for every noun.)
 
     visible: "ClassVar[staticmethod[[User], models.QuerySet[Any]]]"
     served: frozenset[Role] = STAFF
     related: tuple[str, ...] = ()
     prefetched: tuple[Any, ...] = ()
 
-    schema = NounSchema()
     parser_classes = [BoundedJSONParser]
     permission_classes = [IsAuthenticated, IsServed]
     metadata_class = None

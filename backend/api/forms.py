@@ -58,11 +58,12 @@ class BoundedDateTimeField(serializers.DateTimeField):
 
 
 class Plain(serializers.Serializer[Any]):
-    """A shape of its own, tied to no model."""
+    # A shape of its own, tied to no model.
+    pass
 
 
 class NounForm(serializers.ModelSerializer[Any]):
-    """Takes a model's own field checks. Uniqueness is the service's: asking here would tell of unseen rows."""
+    # Takes a model's own field checks. Uniqueness is the service's: asking here would tell of unseen rows.
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.DateField: BoundedDateField,
@@ -80,7 +81,7 @@ class NounForm(serializers.ModelSerializer[Any]):
 
 
 class NounSerializer(serializers.ModelSerializer[Any]):
-    """What is shown of a row; nothing is ever written through it."""
+    # What is shown of a row; nothing is ever written through it.
 
     def get_fields(self) -> "OrderedDict[str, Any]":
         fields = super().get_fields()

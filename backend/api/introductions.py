@@ -48,20 +48,18 @@ class CandidateSerializer(NounSerializer):
 
 
 class CandidateDetailSerializer(CandidateSerializer):
-    """A candidate as far as she is shared: without a name first."""
+    """A candidate as far as she is shared: a profile first, who she is only once she agrees."""
 
     profile = serializers.DictField()
-    first_name = last_name = phone = email = serializers.CharField(required=False)
+    identity = serializers.DictField(child=serializers.CharField())
 
     class Meta(CandidateSerializer.Meta):
-        fields = [*CandidateSerializer.Meta.fields, "profile", *NAMED_FIELDS]
+        fields = [*CandidateSerializer.Meta.fields, "profile", "identity"]
 
     def to_representation(self, instance: Introduction) -> dict[str, Any]:
-        return (
-            CandidateSerializer(instance).data
-            | employer_view(instance, on=today())
-            | {"opening": instance.match.opening_id}
-        )
+        view = employer_view(instance, on=today())
+        identity = {name: view[name] for name in NAMED_FIELDS if name in view}
+        return CandidateSerializer(instance).data | {"profile": view["profile"], "identity": identity}
 
 
 class IntroductionFilter(NounFilter):
@@ -135,7 +133,7 @@ class IntroductionViewSet(NounViewSet):
     def _perform(self, service: Any, **given: Any) -> Response:
         return self.perform(service, introduction=self.get_object(), now=timezone.now(), **given)
 
-    @act(AnswerForm, answers={200: None, 204: None})
+    @act(AnswerForm, answers={200: CandidateDetailSerializer, 204: None})
     def answer(self, request: Request, pk: str) -> Response:
         """The employer's answer. After a refusal the answer is empty: the candidate is no longer shown."""
         return self._perform(services.answer_introduction)

@@ -220,8 +220,8 @@ class OpeningViewSet(NounViewSet):
         """The signs that a reviewer should see, with the phrases they were found in."""
         return Response(ScreeningSerializer(screen_opening(self.get_object(), on=today())).data)
 
-    @action(detail=False, methods=["post"], url_path="import", parser_classes=[MultiPartParser])
     @takes(ImportForm, answers=ImportReportSerializer)
+    @action(detail=False, methods=["post"], url_path="import", parser_classes=[MultiPartParser])
     def import_file(self, request: Request) -> Response:
         """Take openings from a JobPosting (JSON-LD), CSV or XLSX file, with a report for every row."""
         upload = self.read_form()["file"]

@@ -57,8 +57,8 @@ class SkillViewSet(ConceptViewSet):
     serializer_class = SkillSerializer
     filterset_class = SkillFilter
 
-    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     @takes(PhrasesForm, served=PORTAL, answers=LinkedPhraseSerializer(many=True))
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def link(self, request: Request) -> Response:
         """The skills that each phrase may mean, the likeliest first."""
         given = self.read_form()

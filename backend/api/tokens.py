@@ -16,7 +16,6 @@ from rest_framework.response import Response
 
 from .base import BoundedJSONParser
 from .forms import Plain
-from .schema import NounSchema
 
 
 class SignInForm(Plain):
@@ -32,7 +31,6 @@ class TokenSerializer(Plain):
 class TokenView(knox.LoginView):  # type: ignore[misc]
     """Exchange an e-mail address and a password for a token."""
 
-    schema = NounSchema()
     authentication_classes = [TokenAuthentication]  # its header makes a refusal 401
     permission_classes: list[Any] = []
     parser_classes = [BoundedJSONParser]
@@ -59,8 +57,6 @@ class TokenView(knox.LoginView):  # type: ignore[misc]
 class RevokeView(knox.LogoutView):  # type: ignore[misc]
     """Revoke the token that this request carries."""
 
-    schema = NounSchema()
-
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, format: str | None = None) -> Response:
         response: Response = super().post(request, format)
@@ -69,8 +65,6 @@ class RevokeView(knox.LogoutView):  # type: ignore[misc]
 
 class RevokeAllView(knox.LogoutAllView):  # type: ignore[misc]
     """Revoke all tokens of the actor."""
-
-    schema = NounSchema()
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, format: str | None = None) -> Response:
