@@ -103,7 +103,7 @@ def test_a_disclosure_names_recipient_and_opening(
     purpose = Consent.Purpose.IDENTITY_DISCLOSURE
     with pytest.raises(ValidationError, match="opening"):
         services.give_consent(**who, purpose=purpose, **given)
-    with pytest.raises(ValidationError, match="recipient"):
+    with pytest.raises(ValidationError, match="opening"):  # another employer's
         services.give_consent(**who, purpose=purpose, **given, recipient=cast.employer, opening=OpeningFactory())
     with pytest.raises(PermissionDenied):
         services.give_consent(**who, purpose=purpose, **given, recipient=other_cast.employer)
