@@ -133,6 +133,8 @@ def _one_line(limit: int) -> Callable[[Any], str]:
 def _number(value: Any) -> Decimal:
     """65000, 65.000, 65 000,50, 1,234.5: the last mark is the decimal one unless three digits follow each mark."""
     text = re.sub(r"[\s\u00a0\u202f']", "", str(value))
+    if len(text) > 40:
+        raise ValueError(_("This is not a possible number."))
     if not isinstance(value, int | float) and not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)*", text, re.ASCII):
         raise ValueError(_("This is not a number."))
     if isinstance(value, str):

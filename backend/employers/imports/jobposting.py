@@ -68,7 +68,8 @@ def _read_lines(text: str, whole: ValueError) -> Source:
             rows.append(SourceRow(number, errors=[("row", _("This line is not valid JSON."))]))
         else:
             by_id = _index(document)
-            rows += [_row(number, posting, by_id) for posting in _postings(document)]
+            postings = list(_postings(document)) or [None]
+            rows += [_row(number, posting, by_id) for posting in postings]
         check_count(rows)
     return Source(rows)
 
@@ -182,7 +183,7 @@ def _work(posting: Node, row: SourceRow) -> Node:
     if "VOLUNTEER" in kinds:
         row.errors.append(("contract", _("Unpaid work is not taken.")))
     # schema.org lets work hours be any words; only a weekly number of them is read.
-    stated = _WEEKLY_HOURS.fullmatch(_text(posting.get("workHours")))
+    stated = _WEEKLY_HOURS.fullmatch(" ".join(_text(posting.get("workHours")).split()))
     hours: Any = stated[1] if stated else (_FULL_TIME_HOURS if "FULL_TIME" in kinds else None)
     contract = next((_CONTRACTS[kind] for kind in kinds if kind in _CONTRACTS), "")
     return {"contract": contract, "hours_per_week": hours}

@@ -24,7 +24,7 @@ _NAMES = {fold(alias): column for column, aliases in COLUMNS.items() for alias i
 
 def read_csv(text: str) -> Source:
     """Rows of a CSV whose delimiter is the one that makes most column names known."""
-    first_line = next((line for line in text.splitlines() if line.strip()), "")
+    first_line = next((line for line in text[:20_000].splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=lambda mark: sum(name is not None for name in map(_column, first_line.split(mark))))
     # Excel writes its delimiter into a first line of its own.
     if match := re.fullmatch(r"sep=([,;\t])", first_line.strip()):
@@ -71,7 +71,10 @@ def _cells(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
 def _table(records: Iterable[Sequence[Any]]) -> Source:
     """Rows under a header; a row's number is the one a spreadsheet shows."""
     numbered = enumerate(records, start=1)
-    header: list[str] = next((list(map(_text, record)) for _n, record in numbered if _filled(record)), [])
+    first = next((record for _number, record in numbered if _filled(record)), [])
+    header = [_text(name) for name in first[: MAX_COLUMNS + 1]]
+    if len(header) > MAX_COLUMNS:
+        raise file_error(_("The file has more than %(limit)d columns.") % {"limit": MAX_COLUMNS})
     columns = [_column(name) for name in header]
     known = [column for column in columns if column]
     if "title" not in known:
@@ -103,7 +106,7 @@ def _column(name: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else clean_text(str(value))
+    return clean_text(str(value)) if value not in (None, "") else ""
 
 
 def _filled(record: Sequence[Any]) -> bool:

@@ -28,9 +28,7 @@ Status = Opening.Status
 
 
 def draft(cast: Cast, today: dt.date, **fields: Any) -> Opening:
-    return draft_opening(
-        actor=cast.employer_user, employer=cast.employer, on=today, **{"title": "Krojačica", **fields}
-    )
+    return draft_opening(actor=cast.employer_user, employer=cast.employer, on=today, **{"title": "Krojačica", **fields})
 
 
 def test_a_draft_has_dates_and_a_hash(cast: Cast, today: dt.date):
