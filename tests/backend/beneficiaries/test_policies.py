@@ -44,7 +44,7 @@ def full_file(cast: Cast, today: dt.date) -> dict[str, Any]:
 
 
 def test_every_list_is_covered() -> None:
-    assert LISTS == {name for name in vars(policies) if name.startswith("visible_")}
+    assert {name for name in vars(policies) if name.startswith("visible_")} == LISTS
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
@@ -84,19 +84,19 @@ def test_every_act_is_refused_to_everybody_else(
         (services.hand_over, b | {"to": cast.colleague}),
         (
             services.give_consent,
-            b | dict(purpose="support", method="signed", language="sr", given_on=today, text_version="1"),
+            b | {"purpose": "support", "method": "signed", "language": "sr", "given_on": today, "text_version": "1"},
         ),
         (services.withdraw_consent, {"consent": full_file["consent"], "now": now}),
-        (services.note_skill, b | dict(skill=SkillFactory(), level=1, evidence="self", on=today)),
+        (services.note_skill, b | {"skill": SkillFactory(), "level": 1, "evidence": "self", "on": today}),
         (services.remove_skill, {"held_skill": full_file["held_skill"]}),
-        (services.note_language, b | dict(language="en", spoken="A1")),
+        (services.note_language, b | {"language": "en", "spoken": "A1"}),
         (services.remove_language, {"language_skill": full_file["language_skill"]}),
-        (services.note_experience, b | dict(title="cook", years=Decimal(1))),
+        (services.note_experience, b | {"title": "cook", "years": Decimal(1)}),
         (services.remove_experience, {"experience": full_file["experience"]}),
         (services.save_wishes, b | {"min_hours": 1}),
-        (services.add_safety_rule, b | dict(kind="sector", sector="A", on=today)),
+        (services.add_safety_rule, b | {"kind": "sector", "sector": "A", "on": today}),
         (services.lift_safety_rule, {"rule": full_file["rule"], "reason": "r", "on": today}),
-        (services.set_goal, b | dict(domain="legal", text="t", owner="o", on=today)),
+        (services.set_goal, b | {"domain": "legal", "text": "t", "owner": "o", "on": today}),
         (services.achieve_goal, {"goal": full_file["goal"], "on": today}),
     ]
     assert {act.__name__ for act, _ in acts} == set(services.__all__) - {"register_beneficiary"}
