@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.employers.models import Employer, Opening, OpeningReview
 from backend.places.models import Municipality
-from backend.skills.codes import CEFR, Currency, Language, Licence, Shift
+from backend.skills.codes import CEFR, Contract, Currency, Language, Licence, Shift
 from backend.skills.linking import link_occupation
 from backend.skills.models import Occupation, Skill
 
@@ -59,7 +59,7 @@ class OpeningFilter(forms.Form):
 
     q = forms.CharField(label=_("Title"), required=False, max_length=100, widget=forms.SearchInput)
     status = forms.ChoiceField(label=_("Status"), required=False)
-    place = PlaceField(label=_("Place of work"), required=False, empty_label=_("Anywhere"))
+    place = PlaceField(label=_("Place of work"), required=False, empty_label=_("anywhere"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -99,13 +99,14 @@ class ReviewForm(forms.Form):
 class OpeningForm(forms.ModelForm[Opening]):
     """The opening's own fields; the skills it asks for are a formset beside it."""
 
-    municipality = PlaceField(label=_("Place of work"), required=False, empty_label=_("Not said"))
+    municipality = PlaceField(label=_("Place of work"), required=False, empty_label=_("not said"))
     occupation = forms.CharField(
         label=_("Occupation"),
         required=False,
         max_length=200,
         help_text=_("Only where the title does not say it."),
     )
+    contract = forms.ChoiceField(label=_("Contract"), choices=[("", _("not said")), *Contract.choices], required=False)
     shifts = forms.MultipleChoiceField(
         label=_("Shifts"), choices=Shift.choices, required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -11,7 +11,7 @@ from backend.web.acts import attempt
 from .forms import ImportForm
 
 
-def answer_import(request: HttpRequest, actor: User, template: str) -> HttpResponse:
+def answer_import(request: HttpRequest, actor: User, template: str, section: str) -> HttpResponse:
     """The form, and after an upload the report on every row."""
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     report = None
@@ -20,4 +20,4 @@ def answer_import(request: HttpRequest, actor: User, template: str) -> HttpRespo
         report = attempt(
             form, import_openings, actor=actor, name=file.name, content=file.read(), on=timezone.localdate()
         )
-    return render(request, template, {"form": form, "report": report})
+    return render(request, template, {"form": form, "report": report, "section": section})

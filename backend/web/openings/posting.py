@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -66,10 +67,11 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the form stands: its template, the page after saving, and the employers to choose from, if any."""
+    """Where the form stands: template, page after saving, entry in the menu; and employers to choose from, if any."""
 
     template: str
     after: str
+    section: str
     employers: QuerySet[Employer] | None = None
 
 
@@ -117,6 +119,7 @@ def show(
         "form": posting.form,
         "skills": posting.skills,
         "opening": opening,
+        "section": desk.section,
         "screening": screening,
         "may_submit": opening is None or opening.status in (Opening.Status.DRAFT, Opening.Status.REFUSED),
     }
@@ -126,6 +129,7 @@ def show(
 def initial_of(opening: Opening) -> dict[str, Any]:
     """An opening as the initial values of its form."""
     initial = model_to_dict(opening, fields=OpeningForm.Meta.fields)
+    initial |= {name: f"{value.normalize():f}" for name, value in initial.items() if isinstance(value, Decimal)}
     if opening.occupation and link_occupation(opening.title) != opening.occupation:
         initial["occupation"] = opening.occupation.label
     return initial | {f"language_{code}": opening.languages.get(code, "") for code in Language.values}

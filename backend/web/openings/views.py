@@ -85,14 +85,16 @@ def new_opening(request: HttpRequest) -> HttpResponse:
     """Enter an opening for an employer that does not use the portal."""
     user = signed_in(request)
     employers = visible_employers(user).order_by("name_folded")
-    return write_opening(request, user, Desk("openings/edit.html", "web:opening", employers))
+    return write_opening(request, user, Desk("openings/edit.html", "web:opening", "web:openings", employers))
 
 
 @counsellors
 @require_http_methods(["GET", "POST"])
 def edit_opening(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    return write_opening(request, user, Desk("openings/edit.html", "web:opening"), opening=_find(user, pk))
+    return write_opening(
+        request, user, Desk("openings/edit.html", "web:opening", "web:openings"), opening=_find(user, pk)
+    )
 
 
 @staff
@@ -111,7 +113,7 @@ def move_opening(request: HttpRequest, pk: UUID, act: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def import_file(request: HttpRequest) -> HttpResponse:
     """Take openings from a file, with a report on every row."""
-    return answer_import(request, signed_in(request), "openings/import.html")
+    return answer_import(request, signed_in(request), "openings/import.html", "web:openings")
 
 
 def _find(user: User, pk: UUID) -> Opening:

@@ -33,6 +33,12 @@ class AnswerForm(forms.Form):
     )
 
 
+class InboxFilter(forms.Form):
+    """The one opening whose candidates are listed."""
+
+    opening = forms.UUIDField(required=False)
+
+
 class StatusFilter(forms.Form):
     """Which of the own openings to list."""
 

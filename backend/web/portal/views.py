@@ -30,10 +30,10 @@ from backend.web.openings.views import MOVES
 from backend.web.openings.words import in_words
 
 from .adverts import read_advert
-from .forms import AnswerForm, PasteForm, StatusFilter
+from .forms import AnswerForm, InboxFilter, PasteForm, StatusFilter
 
 PAGE_SIZE = 25
-DESK = Desk("portal/edit.html", "web:portal_opening")
+DESK = Desk("portal/edit.html", "web:portal_opening", "web:portal_openings")
 
 
 @employers
@@ -117,7 +117,7 @@ def move_opening(request: HttpRequest, pk: UUID, act: str) -> HttpResponse:
 @employers
 @require_http_methods(["GET", "POST"])
 def import_file(request: HttpRequest) -> HttpResponse:
-    return answer_import(request, signed_in(request), "portal/import.html")
+    return answer_import(request, signed_in(request), "portal/import.html", "web:portal_openings")
 
 
 @employers
@@ -125,14 +125,22 @@ def import_file(request: HttpRequest) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     """Candidates, those who wait for an answer first and the longest waiting first among them."""
     user = signed_in(request)
-    waiting_first = Case(
-        When(state=Introduction.State.SHARED_BLIND, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
+    filters = InboxFilter(request.GET)
     found = visible_introductions(user).select_related("match__opening")
-    found = found.order_by(waiting_first, Coalesce("answered_at", "shared_at"), "pk")
+    if filters.is_valid() and filters.cleaned_data["opening"]:
+        found = found.filter(match__opening=filters.cleaned_data["opening"])
+    stage = Case(
+        When(state=Introduction.State.SHARED_BLIND, then=Value(0)),
+        When(state=Introduction.State.HIRED, then=Value(2)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    found = found.order_by(stage, Coalesce("answered_at", "shared_at"), "pk")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [(introduction, _answer_by(introduction)) for introduction in page]
-    return render(request, "portal/inbox.html", {"page": page, "rows": rows})
+    return render(
+        request, "portal/inbox.html", {"page": page, "rows": rows, "narrowed": filters.cleaned_data.get("opening")}
+    )
 
 
 @employers

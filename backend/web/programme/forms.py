@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backend.employers.models import Contact, Employer, Vetting
+from backend.skills.codes import Sector
 from backend.web.openings.forms import PlaceField
 
 
@@ -25,15 +26,19 @@ class ShapeForm(forms.ModelForm[Any]):
 
 
 class EmployerForm(ShapeForm):
-    municipality = PlaceField(label=_("Municipality"), required=False, empty_label=_("Not said"))
+    municipality = PlaceField(label=_("Municipality"), required=False, empty_label=_("not said"))
+
+    sector = forms.ChoiceField(label=_("Sector"), choices=[("", _("not said")), *Sector.choices], required=False)
 
     class Meta:
         model = Employer
-        fields = ("name", "tax_number", "registry_number", "sector", "municipality", "is_agency", "parent")
+        fields = ("name", "tax_number", "registry_number", "sector", "municipality", "is_agency")
 
     def __init__(self, *args: Any, parents: QuerySet[Employer], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
+        self.fields["parent"] = forms.ModelChoiceField(
+            label=_("Owned by"), queryset=parents, required=False, empty_label=_("nobody we know")
+        )
 
 
 class ContactForm(ShapeForm):
