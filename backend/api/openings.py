@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.employers import services
-from backend.employers.imports.services import import_openings
 from backend.employers.models import Opening, OpeningReview, Requirement
 from backend.employers.policies import (
     visible_employers,
@@ -127,7 +126,7 @@ class RowErrorSerializer(Plain):
 
 class RowReportSerializer(Plain):
     number = serializers.IntegerField()
-    outcome = serializers.ChoiceField(["added", "unchanged", "refused"])
+    outcome = serializers.ChoiceField(["added", "changed", "unchanged", "refused"])
     title = serializers.CharField()
     opening = serializers.UUIDField(source="opening.pk", default=None, allow_null=True)
     errors = RowErrorSerializer(many=True)  # type: ignore[assignment]
@@ -135,9 +134,11 @@ class RowReportSerializer(Plain):
 
 class ImportReportSerializer(Plain):
     added = serializers.IntegerField()
+    changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     refused = serializers.IntegerField()
     rows = RowReportSerializer(many=True)
+    unknown_columns = serializers.ListField(child=serializers.CharField())
 
 
 class SignSerializer(Plain):
@@ -225,7 +226,7 @@ class OpeningViewSet(NounViewSet):
     def import_file(self, request: Request) -> Response:
         """Take openings from a JobPosting (JSON-LD), CSV or XLSX file, with a report for every row."""
         upload = self.read_form()["file"]
-        report = import_openings(actor=self.actor, name=upload.name, content=upload.read(), on=today())
+        report = services.import_openings(actor=self.actor, name=upload.name, content=upload.read(), on=today())
         return Response(ImportReportSerializer(report).data)
 
 
