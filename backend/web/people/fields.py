@@ -59,14 +59,14 @@ class InstantInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
-class PlaceField(forms.ModelChoiceField):
+class PlaceField(forms.ModelChoiceField[Municipality]):
     """A municipality from the list."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", gettext_lazy("Place"))
         super().__init__(Municipality.objects.order_by("name_folded", "code"), required=False, **kwargs)
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Municipality) -> str:
         return str(obj) if obj.country_id == "RS" else f"{obj} ({obj.country_id})"
 
 

@@ -4,15 +4,16 @@ These reads go across every noun, so they belong to no single app.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, DateField, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary, Consent
+from backend.beneficiaries.models.consent import ConsentQuerySet
 from backend.beneficiaries.policies import visible_beneficiaries, visible_consents
-from backend.matches.models import Decision, Introduction, Match
+from backend.matches.models import Decision, Introduction, Match, MatchQuerySet
 from backend.matches.policies import visible_introductions, visible_matches
 from backend.outcomes.models import EmploymentSpell, FollowUp, WarningFlag
 from backend.outcomes.policies import visible_follow_ups, visible_warning_flags
@@ -37,14 +38,19 @@ def open_flags(actor: User) -> QuerySet[WarningFlag]:
     return flags.select_related("beneficiary").order_by("due_on", "-severity")
 
 
-def new_matches(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Match, dict[str, Any]]:
+def current_matches(actor: User, *, on: dt.date) -> MatchQuerySet:
+    """What can still be decided or introduced: open, allowed, not put aside."""
+    return cast("MatchQuerySet", visible_matches(actor)).current(on=on)
+
+
+def new_matches(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Any, Any]:
     """Per person ranked in the last seven days: how many openings wait for a word, and the best score."""
-    undecided = visible_matches(actor).current(on=on).filter(state=Match.State.PROPOSED, run__ran_at__gte=now - RECENT)
+    undecided = current_matches(actor, on=on).filter(state=Match.State.PROPOSED, run__ran_at__gte=now - RECENT)
     return (
         undecided.order_by()
         .values("beneficiary", "beneficiary__code")
         .annotate(count=Count("pk"), best=Max("score"), ranked_at=Max("run__ran_at"))
-        .order_by("-best")
+        .order_by("-best", "beneficiary__code")
     )
 
 
@@ -70,12 +76,12 @@ def stalled(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Beneficia
     decided = Decision.objects.filter(match__beneficiary=her, decided_at__gte=now - STALLED)
     return (
         visible_beneficiaries(actor)
-        .active()
         .filter(
             ~Exists(EmploymentSpell.objects.running(on=on).filter(beneficiary=her)),
             ~Exists(EmploymentSpell.objects.filter(beneficiary=her, ended_on__gte=on - STALLED)),
             ~Exists(reached),
             ~Exists(decided),
+            status=Beneficiary.Status.ACTIVE,
             entered_on__lt=on - STALLED,
         )
         .annotate(
@@ -89,16 +95,16 @@ def stalled(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Beneficia
 
 def expiring_consents(actor: User, *, on: dt.date) -> QuerySet[Consent]:
     """Consents that still hold and end within 30 days."""
-    ending = visible_consents(actor).valid(on=on).filter(expires_on__lte=on + EXPIRING)  # type: ignore[attr-defined]
-    result: QuerySet[Consent] = ending.select_related("beneficiary").order_by("expires_on")
-    return result
+    valid = cast("ConsentQuerySet", visible_consents(actor)).valid(on=on)
+    return valid.filter(expires_on__lte=on + EXPIRING).select_related("beneficiary").order_by("expires_on")
 
 
 def closing_soon(actor: User, *, on: dt.date) -> QuerySet[Match]:
     """Openings on somebody's shortlist that close within a week."""
     chosen = (Match.State.SHORTLISTED, Match.State.ACCEPTED)
-    closing = visible_matches(actor).current(on=on)
-    closing = closing.filter(state__in=chosen, introduction__isnull=True, opening__valid_through__lte=on + CLOSING)
+    closing = current_matches(actor, on=on).filter(
+        state__in=chosen, introduction__isnull=True, opening__valid_through__lte=on + CLOSING
+    )
     return closing.select_related("beneficiary", "opening__employer").order_by("opening__valid_through")
 
 

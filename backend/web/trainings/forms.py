@@ -14,6 +14,7 @@ from backend.trainings.models import Course, Credential, Enrolment, Session
 
 from ..people.fields import ActForm, DayInput, PlaceField, SkillField
 
+COURSE = ["title", "provider", "hours", "description"]
 GRANTS = 5
 """Skills that the form of a new course has room for."""
 LEVELS = [(level.value, level.label) for level in HeldSkill.Level if level]
@@ -24,10 +25,11 @@ class CourseForm(ActForm):
 
     class Meta:
         model = Course
-        fields = ["title", "provider", "hours", "description"]
+        fields = COURSE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["description"].widget.attrs["rows"] = 4
         for number in range(1, GRANTS + 1):
             self.fields[f"skill_{number}"] = SkillField(
                 label=_("Skill %(number)s") % {"number": number},
@@ -45,7 +47,7 @@ class CourseForm(ActForm):
 
     @property
     def course_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self._meta.fields]
+        return [self[name] for name in COURSE]
 
     def clean(self) -> dict[str, Any]:
         """Gather the rows as `grants`, and name the row that repeats a skill."""
@@ -56,7 +58,7 @@ class CourseForm(ActForm):
                 self.add_error(f"skill_{number}", _("This skill is already on the list."))
             elif skill:
                 grants[skill] = self.cleaned_data.get(f"level_{number}") or HeldSkill.Level.ROUTINE
-        values = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.cleaned_data}
+        values = {name: self.cleaned_data[name] for name in COURSE if name in self.cleaned_data}
         return values | {"grants": list(grants.items())}
 
 

@@ -1,5 +1,6 @@
 """Courses, their sessions, and who of the caseload takes part."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from ..acts import attempt
 from ..desks import counsellors, signed_in, staff
 from ..people.fields import NothingForm
 from ..people.frame import posted, succeeds, today
-from .forms import AttendanceForm, CompleteForm, CourseForm, EnrolForm, SessionForm, first_day
+from .forms import GRANTS, AttendanceForm, CompleteForm, CourseForm, EnrolForm, SessionForm, first_day
 
 SECTION = "web:trainings"
 PAGE = 25
@@ -50,8 +51,9 @@ def trainings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def skill_labels(request: HttpRequest) -> HttpResponse:
     """Labels near to the words typed, as options of a list."""
-    words = next((value for key, value in request.GET.items() if key.startswith("skill_") and value), "")
-    links = link_skills([words[:200]], k=8)[0] if words.strip() else []
+    typed = (request.GET.get(f"skill_{number}", "").strip() for number in range(1, GRANTS + 1))
+    words = next(filter(None, typed), "")
+    links = link_skills([words[:200]], k=8)[0] if words else []
     return render(request, "trainings/skill_labels.html", {"links": links})
 
 
@@ -121,7 +123,8 @@ def session_page(
         rows=[(each, refused.get(each.pk) or CompleteForm(auto_id=f"{each.pk}-%s")) for each in enrolments],
         active=active,
         enrol_form=enrol_form or EnrolForm(actor=actor, session=found),
-        attendance_form=attendance_form or AttendanceForm(enrolments=active, initial={"day": first_day(found, on)}),
+        attendance_form=attendance_form
+        or AttendanceForm(enrolments=active, initial=_noted(active, first_day(found, on))),
         on=on,
     )
 
@@ -196,6 +199,12 @@ def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _render(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, template, context | {"section": SECTION})
+
+
+def _noted(enrolments: list[Enrolment], day: dt.date) -> dict[str, Any]:
+    """What the attendance form starts from: the day, and who was noted as present on it."""
+    present = [each.pk for each in enrolments for note in each.attendances.all() if note.on == day and note.present]
+    return {"day": day, "present": present}
 
 
 def _session(request: HttpRequest, pk: UUID) -> Session:

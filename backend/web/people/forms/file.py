@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from backend.accounts.models import Membership, User
 from backend.accounts.policies import visible_users
 from backend.beneficiaries.models import Beneficiary, Consent, Goal, Identity, SafetyRule
+from backend.beneficiaries.services.consent import DISCLOSURES
 from backend.employers.policies import visible_employers
 from backend.skills.codes import Language, Licence
 
 from ..fields import ActForm, PlaceField, codes
 
+INTAKE = ["code", "entered_on", "municipality", "permit", "licences"]
 IDENTITY = ("first_name", "last_name", "phone", "email", "address", "birth_date")
 SAFE_CONTACT = ("safe_channel", "safe_hours", "code_word")
 CONSENT_TEXT = "2026-1"
@@ -40,7 +42,7 @@ class RegisterForm(PersonForm):
 
     class Meta:
         model = Beneficiary
-        fields = ["code", "entered_on", "municipality", "permit", "licences"]
+        fields = INTAKE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +67,7 @@ class RegisterForm(PersonForm):
             "text_version": CONSENT_TEXT,
         }
         return {
-            **{name: values[name] for name in self._meta.fields},
+            **{name: values[name] for name in INTAKE},
             "identity": identity or None,
             "support_consent": consent if values["consents"] else None,
             "on": on,
@@ -102,9 +104,8 @@ class ConsentForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        disclosures = (Consent.Purpose.BLIND_INTRODUCTION, Consent.Purpose.IDENTITY_DISCLOSURE)
         self.fields["purpose"].choices = [  # type: ignore[attr-defined]
-            choice for choice in Consent.Purpose.choices if choice[0] not in disclosures
+            choice for choice in Consent.Purpose.choices if choice[0] not in DISCLOSURES
         ]
         self.fields["recipient"].label = _("Employer, if it is about one")
         if self.actor:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,6 +25,8 @@ from ..frame import posted
 
 MOST = 50
 """Rows of one section of Today; more than these nobody deals with in a day."""
+MOST_RANKED = 8
+"""People with openings to look at; the rest is on the caseload."""
 PAGE = 25
 
 
@@ -36,6 +39,7 @@ def today(request: HttpRequest) -> HttpResponse:
     def first(rows: Iterable[Any]) -> list[Any]:
         return list(rows[:MOST])  # type: ignore[index]
 
+    ranked = list(reads.new_matches(actor, on=on, now=now))
     context = {
         "on": on,
         "most": MOST,
@@ -45,7 +49,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "interviews": first(reads.interviews(actor, now=now)),
         "enrolments": first(reads.trainings_today(actor, on=on)),
         "closing": first(reads.closing_soon(actor, on=on)),
-        "new_matches": first(reads.new_matches(actor, on=on, now=now)),
+        "new_matches": ranked[:MOST_RANKED],
+        "more_matches": max(len(ranked) - MOST_RANKED, 0),
         "consents": first(reads.expiring_consents(actor, on=on)),
         "stalled": first(reads.stalled(actor, on=on, now=now)),
     }
@@ -86,7 +91,7 @@ def caseload(request: HttpRequest) -> HttpResponse:
     if status := asked.get("status"):
         people = people.filter(status=status)
     if job := asked.get("job"):
-        people = people.filter(has_job=job == "with")
+        people = people.filter(Q(has_job=job == "with"))
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from backend.employers.policies import visible_contacts
 from backend.matches import services
 from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
@@ -91,6 +92,7 @@ def introduction_page(
         "people/introduction.html",
         introduction=introduction,
         opening=match.opening,
+        contacts=visible_contacts(signed_in(request)).filter(employer=match.opening.employer).order_by("name"),
         preview=None if introduction.state in Introduction.ENDED else preview_profile(introduction),
         view=employer_view(introduction, on=timezone.localdate()),
         road=_road(introduction),
@@ -150,7 +152,8 @@ def _road(introduction: Introduction) -> list[tuple[str, str]]:
     here = late.get(S(introduction.state), S(introduction.state))
     if here not in ROAD:
         reached = {step.from_state for step in introduction.steps.all()}
-        return [*((S(s).label, "done") for s in ROAD if s in reached), (introduction.get_state_display(), "here")]
+        done = [(str(S(state).label), "done") for state in ROAD if state in reached]
+        return [*done, (introduction.get_state_display(), "here")]
     at = ROAD.index(here)
     marks = ["done" if i < at else "here" if i == at else "" for i in range(len(ROAD))]
-    return [(S(state).label, mark) for state, mark in zip(ROAD, marks, strict=True)]
+    return [(str(S(state).label), mark) for state, mark in zip(ROAD, marks, strict=True)]

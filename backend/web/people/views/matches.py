@@ -29,6 +29,7 @@ from ..cards import cards, reason_buttons
 from ..fields import NothingForm
 from ..forms.matches import DecideForm
 from ..frame import own_person, show
+from ..today import current_matches
 
 MATCHES = "web:matches"
 PAGE = 10
@@ -47,7 +48,7 @@ def matches_page(
     """One lane of her matches; `refused` is a decision that could not be taken."""
     actor, on = signed_in(request), timezone.localdate()
     hers = visible_matches(actor).filter(beneficiary=person)
-    current = hers.current(on=on)
+    current = current_matches(actor, on=on).filter(beneficiary=person)
     counts = dict(current.order_by().values_list("lane").annotate(Count("pk")))
     aside = _put_aside(hers, current)
     counts[ASIDE] = aside.count()
@@ -128,12 +129,11 @@ def decide(request: HttpRequest, match_pk: UUID) -> HttpResponse:
     actor = signed_in(request)
     match = get_object_or_404(visible_matches(actor).select_related("beneficiary", "opening"), pk=match_pk)
     form = DecideForm(request.POST, actor=actor, auto_id=f"{match.pk}-%s")
-    done = form.is_valid() and attempt(
-        form, services.decide, actor=actor, match=match, now=timezone.now(), **form.act()
-    )
-    if not done:
+    if form.is_valid():
+        attempt(form, services.decide, actor=actor, match=match, now=timezone.now(), **form.act())
+    if form.errors:
         return matches_page(request, own_person(request, match.beneficiary_id), refused=(match, form))
-    said = {"title": match.opening.title, "decision": Decision.Kind(done.kind).label}
+    said = {"title": match.opening.title, "decision": Decision.Kind(form.act()["kind"]).label}
     messages.success(request, _("“%(title)s”: %(decision)s.") % said)
     return redirect(f"{reverse(MATCHES, args=[match.beneficiary_id])}?lane={match.lane}")
 
@@ -148,7 +148,7 @@ def propose(request: HttpRequest, match_pk: UUID) -> HttpResponse:
     introduction = attempt(form, services.propose_introduction, actor=actor, match=match, now=timezone.now())
     if introduction is None:
         for error in form.non_field_errors():
-            messages.error(request, error)
+            messages.error(request, str(error))
         return redirect(MATCHES, pk=match.beneficiary_id)
     return redirect("web:introduction", pk=introduction.pk)
 

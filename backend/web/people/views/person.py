@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backend.beneficiaries import policies, services
 from backend.beneficiaries.models import Beneficiary, Identity
 from backend.beneficiaries.queries import completeness
-from backend.matches.models import Introduction
-from backend.matches.policies import visible_introductions, visible_matches
+from backend.beneficiaries.services.consent import DISCLOSURES
+from backend.matches.models import Introduction, Match
+from backend.matches.policies import visible_introductions
 from backend.outcomes.policies import visible_follow_ups, visible_spells, visible_warning_flags
 from backend.trainings.policies import visible_enrolments
 
@@ -30,6 +31,7 @@ from ..forms.file import (
     SafetyRuleForm,
 )
 from ..frame import adding, changing, line_form, own_person, posted, show, succeeds, this_instant, today
+from ..today import current_matches
 
 Bound = dict[UUID, ActForm]
 
@@ -39,7 +41,8 @@ Bound = dict[UUID, ActForm]
 def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole picture on one page, each part with the way to its own."""
     person, actor, on = own_person(request, pk), signed_in(request), timezone.localdate()
-    matches = visible_matches(actor).current(on=on).filter(beneficiary=person)
+    untouched = (Match.State.PROPOSED, Match.State.SHORTLISTED)
+    matches = current_matches(actor, on=on).filter(beneficiary=person, state__in=untouched)
     introductions = visible_introductions(actor).filter(match__beneficiary=person)
     return show(
         request,
@@ -50,14 +53,14 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         skills=person.skills.select_related("skill").order_by("-level")[:12],
         rules=person.safety_rules.filter(lifted_on__isnull=True).select_related("municipality", "employer"),
         goals=person.goals.filter(achieved_on__isnull=True).order_by("due_on"),
-        consents=person.consents.valid(on=on).order_by("expires_on"),
+        consents=person.consents.valid(on=on).exclude(purpose__in=DISCLOSURES).order_by("expires_on"),
         spells=visible_spells(actor).filter(beneficiary=person).select_related("employer")[:3],
         next_follow_up=visible_follow_ups(actor)
         .filter(spell__beneficiary=person, result="")
         .order_by("due_on")
         .first(),
         flags=visible_warning_flags(actor).filter(beneficiary=person, resolved_on__isnull=True),
-        best_matches=matches.select_related("opening__employer").order_by("-score")[:3],
+        best_matches=matches.filter(introduction=None).select_related("opening__employer").order_by("-score")[:3],
         introductions=introductions.exclude(state__in=Introduction.ENDED).select_related("match__opening__employer"),
         enrolments=visible_enrolments(actor).filter(beneficiary=person).select_related("session__course"),
     )

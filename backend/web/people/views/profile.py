@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.beneficiaries import policies, services
 from backend.beneficiaries.models import Beneficiary, Wishes
-from backend.skills.linking import link_skills
+from backend.skills.linking import SURE, link_skills
 
 from ...desks import counsellors, signed_in
 from ..fields import ActForm
@@ -20,6 +20,8 @@ from ..frame import adding, changing, own_person, posted, show, succeeds, today
 
 PROFILE = "web:person_profile"
 SUGGESTIONS = 6
+LIKELY = 0.3
+"""Below this score a suggestion is a guess at the letters, not at what she means."""
 
 
 def profile_page(
@@ -65,8 +67,11 @@ def note_skill(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and succeeds(form, services.note_skill, actor=actor, beneficiary=person, **today()):
         messages.success(request, _("“%(skill)s” is in her profile.") % {"skill": form.cleaned_data["skill"]})
         return redirect(PROFILE, pk=person.pk)
-    links = link_skills([words], k=SUGGESTIONS)[0] if words else []
-    context = {"form": form, "words": words, "links": links}
+    found = link_skills([words], k=SUGGESTIONS)[0] if words else []
+    links = [link for link in found if link.score >= LIKELY]
+    # Only what she surely means is chosen for her; everything else somebody has to choose.
+    chosen = form.data.get("skill") or (str(links[0].skill.pk) if links and links[0].score >= SURE else "")
+    context = {"form": form, "words": words, "links": links, "chosen": chosen}
     if request.htmx and request.method == "GET":  # type: ignore[attr-defined]
         return render(request, "people/skill_choices.html", context | {"person": person})
     return show(request, person, PROFILE, "people/skill.html", **context)
