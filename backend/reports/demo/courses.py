@@ -114,6 +114,7 @@ def attend_today(draws: Draws, rows: Rows, staff: Staff, people: list[Person], r
             person for person in people
             if person.row.counsellor is counsellor and person.row.status == "active" and person.lost_on is None
             and person.looks_from < on
+            and not person.is_enrolled
         ]  # fmt: skip
         for person in hers[-4:-2]:
             open_to_her = [
@@ -126,6 +127,7 @@ def attend_today(draws: Draws, rows: Rows, staff: Staff, people: list[Person], r
 
 def _take_part(draws: Draws, rows: Rows, person: Person, run: Run, on: dt.date) -> None:
     run.taken += 1
+    person.is_enrolled = True
     enrolled_on = draws.day(max(person.row.entered_on, run.row.starts_on - days(25)), min(on, run.row.starts_on))
     enrolment = rows.add(
         Enrolment(

@@ -44,7 +44,10 @@ def make_people(
     """So many people, in the order in which they entered, dealt to the counsellors in turn."""
     entered = sorted(draws.day(since + days(45), on - days(10)) for _ in range(count))
     people: list[Person] = []
+    largest_town = max(reference.towns, key=lambda town: reference.towns[town])
     for number, entered_on in enumerate(entered):
+        # The first counsellor, whose sign-in is documented, looks after the largest town.
+        in_town = number % len(staff.counsellors) == 0 and draws.chance(0.85)
         row = Beneficiary(
             id=draws.uuid(),
             organisation=staff.organisation,
@@ -52,7 +55,7 @@ def make_people(
             code=f"{prefix}-{number + 1:04d}",
             status="paused" if entered_on < on - days(200) and draws.chance(PAUSED_SHARE) else "active",
             entered_on=entered_on,
-            municipality=draws.weighted(reference.towns) if draws.chance(0.95) else None,
+            municipality=largest_town if in_town else draws.weighted(reference.towns) if draws.chance(0.95) else None,
             permit=draws.weighted({"citizen": 0.86, "permit": 0.07, "none": 0.03, "unknown": 0.04}),
             licences=[code for code, share in LICENCES.items() if draws.chance(share)],
             created_at=draws.instant(entered_on),

@@ -28,6 +28,8 @@ class Person:
     seen: set[UUID] = field(default_factory=set)
     """The openings about which something has been decided."""
     spells: list[EmploymentSpell] = field(default_factory=list)
+    is_enrolled: bool = False
+    """She has been in a training."""
     is_overdue: bool = False
     """A follow-up with her was let lie this week."""
 

@@ -73,7 +73,7 @@ def introduce_today(
         and not any(job.ended_on is None for job in person.spells)
     ]
     others = iter(OTHERS)
-    left: list[str] = []
+    left: list[State] = []
     for counsellor in staff.counsellors:
         hers = [person for person in looking if person.row.counsellor is counsellor]
         for state in (*ANSWERS, *islice(others, -(-len(OTHERS) // len(staff.counsellors)))):
