@@ -38,9 +38,7 @@ def test_only_administrators_manage_accounts(cast: Cast, today: dt.date):
         with pytest.raises(PermissionDenied):
             create_organisation(actor=actor, name="New", kind=Organisation.Kind.PROGRAMME)
         with pytest.raises(PermissionDenied):
-            add_member(
-                actor=actor, organisation=cast.programme, email="a@example.org", name="A", role="lead", on=today
-            )
+            add_member(actor=actor, organisation=cast.programme, email="a@example.org", name="A", role="lead", on=today)
 
 
 def test_an_administrator_adds_a_member_who_can_sign_in(cast: Cast, today: dt.date):

@@ -19,8 +19,7 @@ ESCO = {
         "KnowledgeSkillCompetence,http://data.europa.eu/esco/skill/b,knowledge,cross-sector,textiles,,released\n"
     ),
     "skills_hr.csv": (
-        "conceptType,conceptUri,preferredLabel,altLabels\n"
-        f'KnowledgeSkillCompetence,{SEWING},šivati,"šivati\nkrpati"\n'
+        f'conceptType,conceptUri,preferredLabel,altLabels\nKnowledgeSkillCompetence,{SEWING},šivati,"šivati\nkrpati"\n'
     ),
     "occupations_en.csv": (
         "conceptType,conceptUri,iscoGroup,preferredLabel,altLabels\n"
