@@ -59,6 +59,12 @@ class InstantInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
+class RowSelect(forms.RadioSelect):
+    """A few short choices side by side."""
+
+    template_name = "parts/choices_row.html"
+
+
 class PlaceField(forms.ModelChoiceField[Municipality]):
     """A municipality from the list."""
 
@@ -119,7 +125,7 @@ def yes_no(label: Any) -> forms.TypedChoiceField:
         coerce=lambda value: value == "1",
         empty_value=None,
         required=False,
-        widget=forms.RadioSelect,
+        widget=RowSelect,
     )
 
 

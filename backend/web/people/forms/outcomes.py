@@ -19,7 +19,7 @@ from backend.outcomes.models import (
     WarningFlag,
 )
 
-from ..fields import ActForm, codes, yes_no
+from ..fields import ActForm, RowSelect, codes, yes_no
 
 RED = [(kind.value, kind.label) for kind in WarningFlag.RED]
 AMBER = [(kind.value, kind.label) for kind in WarningFlag.Kind if kind not in WarningFlag.RED]
@@ -123,7 +123,7 @@ class AssessmentForm(ActForm):
                 coerce=int,
                 empty_value=None,
                 required=False,
-                widget=forms.RadioSelect,
+                widget=RowSelect,
                 help_text=_("Last time: %(score)s") % {"score": before} if before else "",
             )
 
