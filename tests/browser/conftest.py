@@ -39,6 +39,7 @@ class Walker:
         self.page = page
         self.base_url = base_url
         self.errors: list[str] = []
+        page.set_default_timeout(10_000)
         page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
