@@ -12,7 +12,7 @@ from .draws import Draws
 from .reference import Reference, Trade
 
 # Abbreviations and foreign words keep their script, as they do in adverts.
-_KEEPS_SCRIPT = re.compile(r"[qwxy]|^[^a-zčćđšž]*$", re.IGNORECASE | re.UNICODE)
+_KEEPS_SCRIPT = re.compile(r"[qwxyQWXY]|^[^a-zčćđšž]*$")
 _PLAIN = str.maketrans({"š": "s", "đ": "dj", "č": "c", "ć": "c", "ž": "z", "Š": "S", "Đ": "Dj", "Č": "C", "Ž": "Z"})
 
 
