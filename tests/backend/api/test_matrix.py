@@ -5,6 +5,7 @@ from django.db import transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from backend.api.base import IsServed
 from backend.api.urls import NOUNS, router, urlpatterns
 from backend.employers.models import Employer
 from tests.conftest import Cast
@@ -209,3 +210,11 @@ def test_acts(clients: dict[str, APIClient], world: World, subtests: pytest.Subt
                     assert answer.status_code not in (401, 404, 405), answer.content
                 else:
                     assert answer.status_code == expected, answer.content
+
+
+def test_without_the_guard_an_employer_would_reach_every_noun(
+    clients: dict[str, APIClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: it is IsServed that answers 404, and nothing else."""
+    monkeypatch.setattr(IsServed, "has_permission", lambda *_given: True)
+    assert {clients["employer"].get(reverse(f"api:{noun}-list")).status_code for noun in ROUTES} == {200}

@@ -12,7 +12,9 @@ from rest_framework.test import APIClient
 from rest_framework.throttling import UserRateThrottle
 
 from backend.api.base import NounViewSet
+from backend.api.forms import VisibleRelatedField
 from backend.api.urls import router
+from backend.employers.models import Employer
 from tests.conftest import Cast
 from tests.factories import BeneficiaryFactory, EmployerFactory, OpeningFactory
 
@@ -96,6 +98,16 @@ def test_a_foreign_key_to_an_unseen_row_reads_as_a_missing_one(cast: Cast, other
         ]
         assert said[0] == said[1]
         assert "does_not_exist" in said[0]
+
+
+def test_without_the_guard_a_foreign_key_would_find_an_unseen_row(
+    cast: Cast, other_cast: Cast, client_of: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the test above."""
+    monkeypatch.setattr(VisibleRelatedField, "get_queryset", lambda _field: Employer.objects.all())
+    body = {"employer": str(other_cast.employer.pk)}
+    answer = client_of(cast.counsellor).post(API + "contacts/", body, "json")
+    assert b"does_not_exist" not in answer.content
 
 
 def test_filters_do_not_tell_what_is_hidden(cast: Cast, other_cast: Cast, client_of: As) -> None:
