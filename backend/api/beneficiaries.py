@@ -15,10 +15,10 @@ from backend.beneficiaries import services
 from backend.beneficiaries.models import Beneficiary, Consent, Identity
 from backend.beneficiaries.policies import visible_beneficiaries
 from backend.beneficiaries.queries import completeness
-from backend.matches.models import MatchQuerySet, MatchRun
-from backend.matches.policies import visible_match_runs, visible_matches
+from backend.matches.models import MatchQuerySet
+from backend.matches.policies import visible_matches
 from backend.matches.queries import Hidden, concept_labels, hidden_openings
-from backend.matches.services import rank_beneficiary
+from backend.matches.services import current_run, rank_beneficiary
 
 from .base import NounViewSet, act, takes, today
 from .filters import CodeFilter, NounFilter
@@ -179,12 +179,12 @@ class BeneficiaryViewSet(NounViewSet):
         return Response(HiddenSerializer(hidden, many=True).data)
 
     def _ranking(self, beneficiary: Beneficiary) -> Response:
-        run = visible_match_runs(self.actor).filter(beneficiary=beneficiary).order_by("-ran_at").first() or MatchRun()
+        run = current_run(beneficiary=beneficiary, now=timezone.now())
         current = cast("MatchQuerySet", visible_matches(self.actor)).filter(beneficiary=beneficiary).current(on=today())
         matches = list(current.select_related("opening__employer").order_by("-score", "pk"))
         ranking = {
             "ran_at": run.ran_at,
-            "considered": run.considered or 0,
+            "considered": run.considered,
             "excluded": run.excluded,
             "matches": matches,
             "labels": concept_labels(matches),

@@ -5,6 +5,8 @@ currency is unknown to the gates and named as missing.
 """
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,13 +25,25 @@ from backend.employers.models import Employer, Opening, Requirement
 from backend.places.models import Municipality
 from backend.skills.codes import Importance, PayPeriod, Shift
 from backend.skills.linking import linker
+from matching.records import plain
 from matching.types import Exclusion, ExclusionCode, Gap, GapCode, Place, Ranked, Rules, Zone
 from matching.types import HeldSkill as Held
 from matching.types import Requirement as Asked
 
 from .models import Introduction, Match
 
-__all__ = ["Gap", "Ranked", "Ranking", "exclusions_of", "group_of", "lane_of", "opening_of", "profile_of", "rank"]
+__all__ = [
+    "Gap",
+    "Ranked",
+    "Ranking",
+    "exclusions_of",
+    "group_of",
+    "lane_of",
+    "opening_of",
+    "profile_of",
+    "rank",
+    "signature",
+]
 
 FULL_TIME = Decimal(40)
 """Hours per week that monthly pay is for when an opening does not say (Labour Law, art. 50)."""
@@ -59,6 +73,12 @@ def rank(beneficiary: Beneficiary, on: dt.date, k: int = 50) -> Ranking:
         exclusions=[_named(exclusion, indexed.unsaid) for exclusion in indexed.index.excluded(profile)],
         open_ids=indexed.ids,
     )
+
+
+def signature(beneficiary: Beneficiary, on: dt.date) -> str:
+    """What a ranking depends on, as one hash: it changes with her profile, her limits and the open openings."""
+    content = [plain(profile_of(beneficiary, on)), [str(part) for part in _version(beneficiary.organisation_id, on)]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def exclusions_of(beneficiary: Beneficiary, opening: Opening, on: dt.date) -> list[Exclusion]:

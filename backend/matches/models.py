@@ -19,6 +19,8 @@ class MatchRun(Entity):
     ran_at = models.DateTimeField(_("ran at"))
     considered = models.PositiveIntegerField(_("openings considered"))
     excluded = models.JSONField(_("not shown, by rule"), default=dict)  # exclusion code -> count
+    # What the ranking depended on; while it is the same, ranking again would give the same.
+    signature = models.CharField(max_length=64, editable=False)
 
     class Meta:
         ordering = ["-ran_at"]

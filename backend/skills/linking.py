@@ -92,7 +92,7 @@ def taxonomy() -> Taxonomy:
 
 
 def linker() -> Linker | None:
-    """The linker over the taxonomy; None while the taxonomy is empty."""
+    """The linker over the taxonomy; None while there is no label to link to."""
     return _Current.linker()
 
 
@@ -122,7 +122,7 @@ class _Current:
     def linker(cls) -> Linker | None:
         with cls._lock:
             cls._refresh()
-            if cls._linker is None and len(cls._taxonomy):
+            if cls._linker is None and any(concept.labels for concept in cls._taxonomy.concepts.values()):
                 cls._linker = Linker(cls._taxonomy)
             return cls._linker
 

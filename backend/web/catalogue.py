@@ -7,7 +7,6 @@ in for makemessages and compilemessages, which need the gettext programs on the 
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import cyrtranslit
@@ -114,7 +113,8 @@ def problems() -> list[str]:
         if not all(_texts(entry)):
             found.append(f"not translated: {key.msgid!r}")
         elif any(
-            set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(key.plural or key.msgid)) for text in _texts(entry)
+            set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(key.plural or key.msgid))
+            for text in _texts(entry)
         ):
             found.append(f"placeholders differ: {key.msgid!r}")
     return found
@@ -129,5 +129,3 @@ def compile_catalogues() -> None:
         entry.msgstr_plural = {n: cyrtranslit.to_latin(text) for n, text in entry.msgstr_plural.items()}
     LATIN.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save_as_mofile(str(LATIN))
-
-

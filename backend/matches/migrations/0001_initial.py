@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('ran_at', models.DateTimeField(verbose_name='ran at')),
                 ('considered', models.PositiveIntegerField(verbose_name='openings considered')),
                 ('excluded', models.JSONField(default=dict, verbose_name='not shown, by rule')),
+                ('signature', models.CharField(editable=False, max_length=64)),
                 ('beneficiary', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='match_runs', to='beneficiaries.beneficiary')),
             ],
             options={

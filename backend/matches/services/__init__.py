@@ -12,11 +12,12 @@ from .answers import (
 from .decisions import decide
 from .endings import decline_for_her, freeze_introductions, lapse_introductions, withdraw_introduction
 from .introductions import propose_introduction, record_agreement, share_introduction
-from .ranking import rank_beneficiary
+from .ranking import current_run, rank_beneficiary
 
 __all__ = [
     "advance_introduction",
     "answer_introduction",
+    "current_run",
     "decide",
     "decline_for_her",
     "disclose_identity",

@@ -33,16 +33,29 @@ def rank_beneficiary(*, actor: User | None, beneficiary: Beneficiary, now: dt.da
     if actor is not None and not can_edit_beneficiary(actor, beneficiary):
         raise PermissionDenied
     Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
-    ranking = adapter.rank(beneficiary, timezone.localdate(now), k=KEPT)
+    on = timezone.localdate(now)
+    ranking = adapter.rank(beneficiary, on, k=KEPT)
     run = MatchRun.objects.create(
         beneficiary=beneficiary,
         ran_at=now,
         considered=ranking.considered,
         excluded=_counts(ranking),
+        signature=adapter.signature(beneficiary, on),
     )
     _save_matches(run, ranking)
     record(actor=actor, act="rank_beneficiary", obj=run)
     return run
+
+
+def current_run(*, beneficiary: Beneficiary, now: dt.datetime) -> MatchRun:
+    """The ranking to show of her: the latest, or a new one if her file, her limits or the openings have changed since.
+
+    Asked for wherever matches are shown, so that a rule added a moment ago already holds.
+    """
+    latest = MatchRun.objects.filter(beneficiary=beneficiary).order_by("-ran_at").first()
+    if latest is not None and latest.signature == adapter.signature(beneficiary, timezone.localdate(now)):
+        return latest
+    return rank_beneficiary(actor=None, beneficiary=beneficiary, now=now)
 
 
 def _counts(ranking: adapter.Ranking) -> dict[str, int]:

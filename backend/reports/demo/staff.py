@@ -11,7 +11,7 @@ from .draws import Draws
 from .reference import Reference
 from .rows import Rows
 
-PASSWORD = "korak-demo-2026"  # noqa: S105 - synthetic accounts, refused outside DEBUG
+PASSWORD = "korak-demo-2026"  # noqa: S105 - synthetic accounts, refused outside DEMO and DEBUG
 COUNSELLOR = "savetnica@demo.example"
 LEAD = "rukovoditeljka@demo.example"
 EMPLOYER = "poslodavac@demo.example"

@@ -34,7 +34,6 @@ urlpatterns = [
     path(f"{HER}/wishes/", profile.save_wishes, name="save_wishes"),
     # matches and introductions
     path(f"{HER}/matches/", matches.matches, name="matches"),
-    path(f"{HER}/matches/rank/", matches.rank, name="rank"),
     path(f"{HER}/matches/hidden/", matches.hidden, name="hidden_openings"),
     path("matches/<uuid:match_pk>/decide/", matches.decide, name="decide"),
     path("matches/<uuid:match_pk>/introduce/", matches.propose, name="propose_introduction"),

@@ -15,7 +15,8 @@ SCHEMA = "/api/v1/schema/?format=json"
 # Words that would tell an employer what kind of organisation stands behind the portal.
 TELLTALE = re.compile(
     r"beneficiar|programme|survivor|victim|traffick|exploit|caseload|counsel|shelter|safety|warning|follow.?up|spell"
-    r"|assessment|consents?/|identity_consent|blind|korisnic|žrt|trgovin. ljud|nasilj|skloni|bezbedn|штићен|корисниц|жрт"
+    r"|assessment|consents?/|identity_consent|blind|korisnic|žrt|trgovin. ljud|nasilj|skloni|bezbedn"
+    r"|штићен|корисниц|жрт"
     r"|трговин. људ|насиљ|склони|безбедн",
     re.IGNORECASE,
 )

@@ -42,17 +42,17 @@ def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
 
     printed = StringIO()
     with django_db_blocker.unblock(), transaction.atomic():
-        was, settings.DEBUG = settings.DEBUG, True
+        was, settings.LOCAL = settings.LOCAL, True
         call_command("load_reference", stdout=StringIO())
         call_command("load_demo", scale=0.2, on=ON, stdout=printed)
-        settings.DEBUG = was
+        settings.LOCAL = was
         yield printed.getvalue()
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def debug(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.LOCAL = True
 
 
 def digest(made: rows.Rows) -> str:
@@ -137,7 +137,7 @@ def test_it_says_that_it_is_synthetic_and_how_to_sign_in(demo: str, client: Clie
 
 
 def test_it_refuses_outside_debug(demo: str, settings: Any) -> None:
-    settings.DEBUG = False
+    settings.LOCAL = False
     with pytest.raises(CommandError, match="DEBUG"):
         call_command("load_demo", if_empty=True)
 

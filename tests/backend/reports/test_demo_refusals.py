@@ -11,20 +11,20 @@ pytestmark = pytest.mark.django_db
 
 
 def test_nothing_is_written_outside_debug(settings: Any) -> None:
-    settings.DEBUG = False
+    settings.LOCAL = False
     with pytest.raises(CommandError, match="DEBUG"):
         call_command("load_demo")
     assert not User.objects.exists()
 
 
 def test_it_needs_the_reference_data(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.LOCAL = True
     with pytest.raises(CommandError, match="load_reference"):
         call_command("load_demo")
 
 
 @pytest.mark.parametrize("scale", [0, -1])
 def test_it_needs_a_size(settings: Any, scale: float) -> None:
-    settings.DEBUG = True
+    settings.LOCAL = True
     with pytest.raises(CommandError, match="scale"):
         call_command("load_demo", scale=scale)

@@ -37,7 +37,7 @@ SHOWN: dict[type[Model], str] = {
 
 
 class Command(BaseCommand):
-    help = "Make a synthetic demonstration programme from one seed. Needs DEBUG and a database without people."
+    help = "Make a synthetic demonstration programme from one seed. Needs DEMO or DEBUG and a database without people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=7)
@@ -46,8 +46,10 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing if there are people already")
 
     def handle(self, *, seed: int, scale: float, on: dt.date | None, if_empty: bool, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError("Synthetic people and a public password have no place here: DEBUG is off.")
+        if not settings.LOCAL:
+            raise CommandError(
+                "Synthetic people and a public password have no place here: this is neither DEMO nor DEBUG."
+            )
         if scale <= 0:
             raise CommandError("--scale must be more than 0.")
         if Beneficiary.objects.exists():

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backend.beneficiaries.models import Beneficiary
 from backend.matches import services
 from backend.matches.models import Decision, Match
-from backend.matches.policies import visible_match_runs, visible_matches
+from backend.matches.policies import visible_matches
 from backend.matches.queries import hidden_openings
 from backend.places.models import Municipality
 
@@ -46,7 +46,8 @@ def matches_page(
     request: HttpRequest, person: Beneficiary, refused: tuple[Match, DecideForm] | None = None
 ) -> HttpResponse:
     """One lane of her matches; `refused` is a decision that could not be taken."""
-    actor, on = signed_in(request), timezone.localdate()
+    actor, now = signed_in(request), timezone.now()
+    run, on = services.current_run(beneficiary=person, now=now), timezone.localdate(now)
     hers = visible_matches(actor).filter(beneficiary=person)
     current = current_matches(actor, on=on).filter(beneficiary=person)
     counts = dict(current.order_by().values_list("lane").annotate(Count("pk")))
@@ -58,7 +59,6 @@ def matches_page(
     rows = aside if lane == ASIDE else current.filter(lane=lane)
     rows = rows.select_related("opening__employer", "opening__municipality", "introduction")
     page = Paginator(rows.order_by("-score", "pk"), PAGE).get_page(request.GET.get("page"))
-    run = visible_match_runs(actor).filter(beneficiary=person).order_by("-ran_at", "-created_at").first()
     return show(
         request,
         person,
@@ -69,8 +69,8 @@ def matches_page(
         page=page,
         cards=cards(page.object_list),
         run=run,
-        hidden_count=sum(run.excluded.values()) if run else 0,
-        hidden_rules=_rules(run.excluded) if run else [],
+        hidden_count=sum(run.excluded.values()),
+        hidden_rules=_rules(run.excluded),
         no_reasons=reason_buttons(Decision.Kind.SHE_SAYS_NO),
         dismiss_reasons=reason_buttons(Decision.Kind.DISMISS),
         refused=refused,
@@ -110,16 +110,6 @@ def hidden(request: HttpRequest, pk: UUID) -> HttpResponse:
         rules=_rules(codes),
         rule=asked if asked in codes else "",
     )
-
-
-@counsellors
-@require_POST
-def rank(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Rank the open openings for her anew."""
-    person = own_person(request, pk)
-    run = services.rank_beneficiary(actor=signed_in(request), beneficiary=person, now=timezone.now())
-    messages.success(request, _("%(count)s openings were looked at.") % {"count": run.considered})
-    return redirect(MATCHES, pk=person.pk)
 
 
 @counsellors

@@ -16,6 +16,7 @@ from backend.beneficiaries.queries import completeness
 from backend.beneficiaries.services.consent import DISCLOSURES
 from backend.matches.models import Introduction, Match
 from backend.matches.policies import visible_introductions
+from backend.matches.services import current_run
 from backend.outcomes.policies import visible_follow_ups, visible_spells, visible_warning_flags
 from backend.trainings.policies import visible_enrolments
 
@@ -41,6 +42,7 @@ Bound = dict[UUID, ActForm]
 def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole picture on one page, each part with the way to its own."""
     person, actor, on = own_person(request, pk), signed_in(request), timezone.localdate()
+    current_run(beneficiary=person, now=timezone.now())
     untouched = (Match.State.PROPOSED, Match.State.SHORTLISTED)
     matches = current_matches(actor, on=on).filter(beneficiary=person, state__in=untouched)
     introductions = visible_introductions(actor).filter(match__beneficiary=person)
