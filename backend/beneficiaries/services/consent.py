@@ -15,6 +15,9 @@ from backend.core.exceptions import Conflict
 from ..models import Beneficiary, Consent
 from ..policies import can_edit_beneficiary
 
+CONSENT_TEXT = "2026-11"
+"""The version of the consent texts that are read to her now."""
+
 DISCLOSURES = (Consent.Purpose.BLIND_INTRODUCTION, Consent.Purpose.IDENTITY_DISCLOSURE)
 
 
@@ -27,7 +30,7 @@ def give_consent(
     method: str,
     language: str,
     given_on: dt.date,
-    text_version: str,
+    text_version: str = CONSENT_TEXT,
     expires_on: dt.date | None = None,
     recipient: Any = None,
     opening: Any = None,

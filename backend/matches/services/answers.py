@@ -18,7 +18,7 @@ from ..models import Introduction
 from ..policies import can_answer_introduction, can_introduce
 from ..queries import NAMED_FIELDS
 from .checks import require_consent, require_safe, require_same_opening
-from .introductions import CONSENT_LASTS, CONSENT_TEXT
+from .introductions import CONSENT_LASTS
 from .steps import move
 
 _S = Introduction.State
@@ -74,7 +74,6 @@ def record_identity_consent(
         recipient=opening.employer,
         opening=opening,
         fields=chosen,
-        text_version=CONSENT_TEXT,
     )
     return move(
         introduction,

@@ -20,7 +20,6 @@ from ..queries import profile_to_share
 from .checks import require_consent, require_safe, require_same_opening
 from .steps import move
 
-CONSENT_TEXT = "2026-11"
 CONSENT_LASTS = dt.timedelta(days=180)
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -63,7 +62,6 @@ def record_agreement(
         recipient=opening.employer,
         opening=opening,
         fields=candidate.FIELDS,
-        text_version=CONSENT_TEXT,
     )
     return move(
         introduction,

@@ -52,7 +52,7 @@ def current_run(*, beneficiary: Beneficiary, now: dt.datetime) -> MatchRun:
 
     Asked for wherever matches are shown, so that a rule added a moment ago already holds.
     """
-    latest = MatchRun.objects.filter(beneficiary=beneficiary).order_by("-ran_at").first()
+    latest = MatchRun.objects.filter(beneficiary=beneficiary).order_by("-ran_at", "-created_at").first()
     if latest is not None and latest.signature == adapter.signature(beneficiary, timezone.localdate(now)):
         return latest
     return rank_beneficiary(actor=None, beneficiary=beneficiary, now=now)

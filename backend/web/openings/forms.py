@@ -11,29 +11,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backend.employers.models import Employer, Opening, OpeningReview
-from backend.places.models import Municipality
 from backend.skills.codes import CEFR, Contract, Currency, Language, Licence, Shift
 from backend.skills.linking import link_occupation
 from backend.skills.models import Occupation, Skill
 
+from ..fields import DayInput, PlaceField
+
 LAST_DAY = dt.date(2100, 1, 1)
-
-
-class DayField(forms.DateField):
-    """A day, picked in the browser's own calendar."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
-class PlaceField(forms.ModelChoiceField[Municipality]):
-    """A municipality from the list; foreign ones carry their country."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(queryset=Municipality.objects.all(), **options)
-
-    def label_from_instance(self, obj: Municipality) -> str:
-        return str(obj) if obj.country_id == "RS" else f"{obj} ({obj.country_id})"
 
 
 class ImportForm(forms.Form):
@@ -59,7 +43,7 @@ class OpeningFilter(forms.Form):
 
     q = forms.CharField(label=_("Title"), required=False, max_length=100, widget=forms.SearchInput)
     status = forms.ChoiceField(label=_("Status"), required=False)
-    place = PlaceField(label=_("Place of work"), required=False, empty_label=_("anywhere"))
+    place = PlaceField(label=_("Place of work"), empty_label=_("anywhere"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -99,7 +83,7 @@ class ReviewForm(forms.Form):
 class OpeningForm(forms.ModelForm[Opening]):
     """The opening's own fields; the skills it asks for are a formset beside it."""
 
-    municipality = PlaceField(label=_("Place of work"), required=False, empty_label=_("not said"))
+    municipality = PlaceField(label=_("Place of work"), empty_label=_("not said"))
     occupation = forms.CharField(
         label=_("Occupation"),
         required=False,
@@ -114,7 +98,9 @@ class OpeningForm(forms.ModelForm[Opening]):
         label=_("Licences needed"), choices=Licence.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=Currency.choices, initial=Currency.RSD)
-    valid_through = DayField(label=_("Valid through"), required=False, help_text=_("60 days where you leave it empty."))
+    valid_through = forms.DateField(
+        label=_("Valid through"), required=False, widget=DayInput, help_text=_("60 days where you leave it empty.")
+    )
     suggested = forms.ModelMultipleChoiceField(
         label=_("Skills read from your text"),
         queryset=Skill.objects.all(),

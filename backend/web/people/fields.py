@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.accounts.models import User
-from backend.places.models import Municipality
 from backend.skills.linking import SURE, link_occupation, link_skills
 from backend.skills.models import Occupation, Skill
+
+from ..fields import DayInput
 
 
 class ActForm(forms.ModelForm[Any]):
@@ -41,15 +42,6 @@ class NothingForm(ActForm):
         fields: list[str] = []
 
 
-class DayInput(forms.DateInput):
-    """The browser's own calendar, which wants ISO dates in every language."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
 class InstantInput(forms.DateTimeInput):
     """Day and time of day."""
 
@@ -63,17 +55,6 @@ class RowSelect(forms.RadioSelect):
     """A few short choices side by side."""
 
     template_name = "parts/choices_row.html"
-
-
-class PlaceField(forms.ModelChoiceField[Municipality]):
-    """A municipality from the list."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", gettext_lazy("Place"))
-        super().__init__(Municipality.objects.order_by("name_folded", "code"), required=False, **kwargs)
-
-    def label_from_instance(self, obj: Municipality) -> str:
-        return str(obj) if obj.country_id == "RS" else f"{obj} ({obj.country_id})"
 
 
 class SkillField(forms.CharField):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.employers.models import Contact, Employer, Vetting
 from backend.skills.codes import Sector
-from backend.web.openings.forms import PlaceField
+from backend.web.fields import PlaceField
 
 
 class EmployerFilter(forms.Form):
@@ -26,7 +26,7 @@ class ShapeForm(forms.ModelForm[Any]):
 
 
 class EmployerForm(ShapeForm):
-    municipality = PlaceField(label=_("Municipality"), required=False, empty_label=_("not said"))
+    municipality = PlaceField(label=_("Municipality"), empty_label=_("not said"))
 
     sector = forms.ChoiceField(label=_("Sector"), choices=[("", _("not said")), *Sector.choices], required=False)
 

@@ -12,7 +12,8 @@ from backend.beneficiaries.policies import visible_beneficiaries
 from backend.skills.models import Skill
 from backend.trainings.models import Course, Credential, Enrolment, Session
 
-from ..people.fields import ActForm, DayInput, PlaceField, SkillField
+from ..fields import DayInput, PlaceField
+from ..people.fields import ActForm, SkillField
 
 COURSE = ["title", "provider", "hours", "description"]
 GRANTS = 5

@@ -15,12 +15,12 @@ from backend.beneficiaries.services.consent import DISCLOSURES
 from backend.employers.policies import visible_employers
 from backend.skills.codes import Language, Licence
 
-from ..fields import ActForm, PlaceField, codes
+from ...fields import PlaceField
+from ..fields import ActForm, codes
 
 INTAKE = ["code", "entered_on", "municipality", "permit", "licences"]
 IDENTITY = ("first_name", "last_name", "phone", "email", "address", "birth_date")
 SAFE_CONTACT = ("safe_channel", "safe_hours", "code_word")
-CONSENT_TEXT = "2026-1"
 """The version of the consent texts that counsellors read out."""
 
 
@@ -60,12 +60,7 @@ class RegisterForm(PersonForm):
         """The keywords of `register_beneficiary`."""
         values = self.cleaned_data
         identity = {name: values[name] for name in (*IDENTITY, *SAFE_CONTACT) if values.get(name)}
-        consent = {
-            "method": values["method"],
-            "language": values["language"],
-            "given_on": on,
-            "text_version": CONSENT_TEXT,
-        }
+        consent = {"method": values["method"], "language": values["language"], "given_on": on}
         return {
             **{name: values[name] for name in INTAKE},
             "identity": identity or None,
@@ -110,9 +105,6 @@ class ConsentForm(ActForm):
         self.fields["recipient"].label = _("Employer, if it is about one")
         if self.actor:
             self.fields["recipient"].queryset = visible_employers(self.actor).order_by("name")  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        return self.cleaned_data | {"text_version": CONSENT_TEXT}
 
 
 class SafetyRuleForm(ActForm):

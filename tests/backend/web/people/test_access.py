@@ -14,7 +14,7 @@ PAGES = [
     "person", "person_edit", "person_identity", "person_plan", "person_consents", "person_profile", "note_skill",
     "matches", "hidden_openings", "person_work", "start_spell", "assessment",
 ]  # fmt: skip
-ACTS = ["hand_over", "set_goal", "add_rule", "give_consent", "note_language", "note_experience", "save_wishes", "rank",
+ACTS = ["hand_over", "set_goal", "add_rule", "give_consent", "note_language", "note_experience", "save_wishes",
         "raise_flag"]  # fmt: skip
 LINES = ["achieve_goal", "lift_rule", "withdraw_consent", "remove_skill", "remove_language", "remove_experience",
          "end_spell", "resolve_flag"]  # fmt: skip

@@ -30,10 +30,14 @@ def test_a_card_shows_points_that_add_up(client: Client, cast: Cast, sewing: Ski
     assert not re.search(r"(opening|profile)\.[a-z_]+", page), "a code that has no words"
 
 
-def test_rank_again(client: Client, cast: Cast, sewing: Skill, now: dt.datetime) -> None:
+def test_her_page_ranks_anew_only_when_something_has_changed(client: Client, cast: Cast, today: dt.date) -> None:
     her = cast.beneficiary
-    assert client.post(url("rank", her.pk)).status_code == 302
+    for _look in range(2):
+        client.get(url("matches", her.pk))
     assert her.match_runs.count() == 1
+    files.note_language(actor=cast.counsellor, beneficiary=her, language="en", spoken="B1")
+    client.get(url("matches", her.pk))
+    assert her.match_runs.count() == 2
 
 
 def test_every_answer_moves_the_match(client: Client, cast: Cast, sewing: Skill, now: dt.datetime) -> None:
@@ -86,7 +90,6 @@ def test_what_is_not_shown_says_by_which_rule(
     her = cast.beneficiary
     add_matches(cast, sewing, her, 2, now)
     files.add_safety_rule(actor=cast.counsellor, beneficiary=her, kind="employer", employer=cast.employer, on=today)
-    client.post(url("rank", her.pk))
     matches = client.get(url("matches", her.pk))
     assert (matches.context["hidden_count"], matches.context["cards"]) == (2, [])
     hidden = client.get(url("hidden_openings", her.pk), {"rule": "excluded_employer"})
