@@ -20,6 +20,7 @@ from backend.employers.policies import (
     visible_reviews,
 )
 from backend.employers.screening import screen_opening
+from backend.matches.tasks import refresh_all_soon
 
 from .base import PORTAL, STAFF, NounViewSet, act, takes, today
 from .filters import CodeFilter, NounFilter
@@ -197,7 +198,9 @@ class OpeningViewSet(NounViewSet):
     @act(ReviewForm, served=STAFF)
     def review(self, request: Request, pk: str) -> Response:
         """Publish or refuse it as it stood at `content_hash`."""
-        return self.perform(services.review_opening, opening=self.get_object(), on=today())
+        answer = self.perform(services.review_opening, opening=self.get_object(), on=today())
+        refresh_all_soon()
+        return answer
 
     @act()
     def pause(self, request: Request, pk: str) -> Response:

@@ -33,14 +33,13 @@ def rank_beneficiary(*, actor: User | None, beneficiary: Beneficiary, now: dt.da
     if actor is not None and not can_edit_beneficiary(actor, beneficiary):
         raise PermissionDenied
     Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
-    on = timezone.localdate(now)
-    ranking = adapter.rank(beneficiary, on, k=KEPT)
+    ranking = adapter.rank(beneficiary, timezone.localdate(now), k=KEPT)
     run = MatchRun.objects.create(
         beneficiary=beneficiary,
         ran_at=now,
         considered=ranking.considered,
         excluded=_counts(ranking),
-        signature=adapter.signature(beneficiary, on),
+        signature=ranking.signature,
     )
     _save_matches(run, ranking)
     record(actor=actor, act="rank_beneficiary", obj=run)

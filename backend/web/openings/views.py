@@ -23,6 +23,7 @@ from backend.employers.services import (
     review_opening,
     submit_opening,
 )
+from backend.matches.tasks import refresh_all_soon
 from backend.web.acts import attempt
 from backend.web.desks import counsellors, leads, signed_in, staff
 
@@ -73,6 +74,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     today = timezone.localdate()
     reviewed = attempt(form, review_opening, actor=user, opening=found, on=today, **form.cleaned_data)
     if reviewed is not None:
+        refresh_all_soon()
         published = form.cleaned_data["outcome"] == Opening.Status.PUBLISHED
         messages.success(request, _("The opening was published.") if published else _("The opening was refused."))
         return redirect("web:opening", pk=pk)

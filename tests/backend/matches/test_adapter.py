@@ -184,8 +184,8 @@ def test_the_index_follows_the_database(cast: Cast, other_cast: Cast, today: dt.
 def test_the_index_is_built_once(cast: Cast, today: dt.date, monkeypatch: pytest.MonkeyPatch) -> None:
     OpeningFactory(employer=cast.employer, published=True)
     built = []
-    build = adapter._build
-    monkeypatch.setattr(adapter, "_build", lambda *args: built.append(1) or build(*args))
+    build = adapter.index._build
+    monkeypatch.setattr(adapter.index, "_build", lambda *args: built.append(1) or build(*args))
     for _ in range(3):
         adapter.rank(cast.beneficiary, today)
     adapter.rank(BeneficiaryFactory(organisation=cast.programme), today + dt.timedelta(days=1))

@@ -13,7 +13,7 @@ from backend.matches import policies, services
 from backend.matches.models import Decision, Match
 from backend.matches.queries import concept_labels
 from backend.matches.states import DECISIONS
-from backend.matches.tasks import refresh_all_matches, refresh_matches
+from backend.matches.tasks import refresh_all_matches
 from backend.skills.models import Skill
 from tests.conftest import Cast
 from tests.factories import OpeningFactory, RequirementFactory
@@ -123,9 +123,8 @@ def test_tasks_rank_everybody_who_looks_for_work(cast: Cast, other_cast: Cast, o
     refresh_all_matches.enqueue()
     assert cast.beneficiary.match_runs.count() == 1
     assert not other_cast.beneficiary.match_runs.exists()
-    refresh_matches.enqueue(str(cast.beneficiary.pk))
-    refresh_matches.enqueue("00000000-0000-0000-0000-000000000000")
-    assert cast.beneficiary.match_runs.count() == 2
+    refresh_all_matches.enqueue()
+    assert cast.beneficiary.match_runs.count() == 1  # nothing has changed since
 
 
 # -- decisions ----------------------------------------------------------------------------------------------------
