@@ -14,9 +14,7 @@ import matching
 from backend.beneficiaries.models import Beneficiary
 from backend.employers.models import Opening
 from matching.records import plain
-from matching.types import Exclusion, ExclusionCode, Gap, GapCode, Place, Ranked, Rules, Zone
-from matching.types import HeldSkill as Held
-from matching.types import Requirement as Asked
+from matching.types import Exclusion, Gap, GapCode, Ranked
 
 from ..models import Match
 from .index import indexes, version_of
