@@ -58,7 +58,7 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 	DEBUG=1 $(BIN)/mypy backend matching
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint backend/web/templates
+	$(BIN)/djlint --quiet --lint backend/web/templates
 	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	DEBUG=1 $(MANAGE) check
 	DEBUG=1 $(MANAGE) catalogue --check
