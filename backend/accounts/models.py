@@ -18,7 +18,7 @@ class Organisation(Entity):
         PROGRAMME = "programme", _("programme")
         EMPLOYER = "employer", _("employer")
 
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("organisation name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
 
     class Meta:

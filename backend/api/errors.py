@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.exceptions import ValidationError as RuleBroken
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse, ExceptionHandlerContext
@@ -40,7 +40,7 @@ class TooLarge(exceptions.APIException):
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = _lazy("This is more than the server takes at once.")
+    default_detail = gettext_lazy("This is more than the server takes at once.")
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

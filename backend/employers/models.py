@@ -36,7 +36,7 @@ class Employer(Entity):
     organisation = models.OneToOneField(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="employer"
     )
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("company name"), max_length=200)
     name_folded = models.CharField(max_length=200, editable=False, db_index=True)
     tax_number = models.CharField(
         _("tax number (PIB)"),
@@ -206,10 +206,10 @@ class Opening(Entity):
     )
     pay_period = models.CharField(_("pay per"), max_length=8, choices=PayPeriod, default=PayPeriod.MONTH)
     currency = models.CharField(_("currency"), max_length=3, default="RSD")
-    live_in = models.BooleanField(_("lives at the workplace"), null=True, blank=True)
+    live_in = models.BooleanField(_("living at the workplace"), null=True, blank=True)
     night = models.BooleanField(_("night work"), null=True, blank=True)
     isolated = models.BooleanField(_("isolated workplace"), null=True, blank=True)
-    cash = models.BooleanField(_("paid in cash"), null=True, blank=True)
+    cash = models.BooleanField(_("pay in cash"), null=True, blank=True)
     languages = models.JSONField(_("languages"), default=dict, blank=True)  # language code -> CEFR level
     licences = models.JSONField(_("licences"), default=list, blank=True)  # list of Licence
     posted_on = models.DateField(_("posted on"))

@@ -48,7 +48,7 @@ class Match(Entity):
     class State(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
         SHORTLISTED = "shortlisted", _("on the shortlist")
-        DISMISSED = "dismissed", _("dismissed")
+        DISMISSED = "dismissed", _("put away")
         ACCEPTED = "accepted", _("she says yes")
         DECLINED = "declined", _("she says no")
 
@@ -138,7 +138,7 @@ class Introduction(Entity):
         AGREED_BY_HER = "agreed_by_her", _("she agrees")
         SHARED_BLIND = "shared_blind", _("shared without a name")
         INTERESTED = "interested", _("employer is interested")
-        CONSENTED = "consented", _("she consents to be named")
+        CONSENTED = "consented", _("she agrees to be named")
         IDENTIFIED = "identified", _("named")
         INTERVIEW = "interview", _("interview")
         TRIAL = "trial", _("trial")

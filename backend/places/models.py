@@ -10,7 +10,7 @@ class Country(models.Model):
     """A country by its ISO 3166-1 alpha-2 code."""
 
     code = models.CharField(_("code"), max_length=2, primary_key=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("place name"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
 
     class Meta:
@@ -25,7 +25,7 @@ class District(models.Model):
 
     code = models.CharField(_("code"), max_length=40, primary_key=True)
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="districts")
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("place name"), max_length=120)
 
     class Meta:
         ordering = ["code"]
@@ -40,7 +40,7 @@ class Municipality(models.Model):
     code = models.CharField(_("code"), max_length=60, primary_key=True)
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="municipalities")
     district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, related_name="municipalities")
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("place name"), max_length=120)
     name_cyrl = models.CharField(_("name in Cyrillic"), max_length=120, blank=True)
     name_folded = models.CharField(max_length=120, db_index=True, editable=False)
     latitude = models.FloatField(_("latitude"))

@@ -80,7 +80,7 @@ def press(page: Page, name: str) -> None:
 
 
 def at_risk(page: Page) -> list[str]:
-    return page.get_by_role("row", name=re.compile("^At risk")).first.get_by_role("cell").all_inner_texts()
+    return page.get_by_role("row", name=re.compile("^Observed")).first.get_by_role("cell").all_inner_texts()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["desktop", "phone in the dark"])

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ('own_words', models.CharField(blank=True, max_length=400, verbose_name='in her words')),
                 ('min_hours', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(60)], verbose_name='hours per week from')),
                 ('max_hours', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='hours per week to')),
-                ('shifts', models.JSONField(blank=True, null=True, verbose_name='shifts she can do')),
+                ('shifts', models.JSONField(blank=True, null=True, verbose_name='shifts she can work')),
                 ('max_travel_km', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(500)], verbose_name='distance in km at most')),
                 ('min_pay_per_hour', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='net pay per hour from')),
                 ('beneficiary', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='beneficiaries.beneficiary')),

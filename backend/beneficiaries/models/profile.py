@@ -96,7 +96,7 @@ class Wishes(Entity):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
-    shifts = models.JSONField(_("shifts she can do"), null=True, blank=True)  # list of Shift, None = any
+    shifts = models.JSONField(_("shifts she can work"), null=True, blank=True)  # list of Shift, None = any
     max_travel_km = models.PositiveSmallIntegerField(
         _("distance in km at most"), null=True, blank=True, validators=[MaxValueValidator(500)]
     )

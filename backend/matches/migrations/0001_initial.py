@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed_by_her', 'she agrees'), ('shared_blind', 'shared without a name'), ('interested', 'employer is interested'), ('consented', 'she consents to be named'), ('identified', 'named'), ('interview', 'interview'), ('trial', 'trial'), ('offer', 'offer'), ('hired', 'hired'), ('declined_by_her', 'declined by her'), ('declined_by_employer', 'declined by the employer'), ('lapsed', 'lapsed'), ('frozen', 'frozen'), ('withdrawn', 'withdrawn')], default='proposed', max_length=24, verbose_name='state')),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed_by_her', 'she agrees'), ('shared_blind', 'shared without a name'), ('interested', 'employer is interested'), ('consented', 'she agrees to be named'), ('identified', 'named'), ('interview', 'interview'), ('trial', 'trial'), ('offer', 'offer'), ('hired', 'hired'), ('declined_by_her', 'declined by her'), ('declined_by_employer', 'declined by the employer'), ('lapsed', 'lapsed'), ('frozen', 'frozen'), ('withdrawn', 'withdrawn')], default='proposed', max_length=24, verbose_name='state')),
                 ('pseudonym', models.CharField(max_length=12, unique=True, verbose_name='candidate')),
                 ('opening_hash', models.CharField(editable=False, max_length=64)),
                 ('shared_profile', models.JSONField(default=dict)),
@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('from_state', models.CharField(choices=[('proposed', 'proposed'), ('agreed_by_her', 'she agrees'), ('shared_blind', 'shared without a name'), ('interested', 'employer is interested'), ('consented', 'she consents to be named'), ('identified', 'named'), ('interview', 'interview'), ('trial', 'trial'), ('offer', 'offer'), ('hired', 'hired'), ('declined_by_her', 'declined by her'), ('declined_by_employer', 'declined by the employer'), ('lapsed', 'lapsed'), ('frozen', 'frozen'), ('withdrawn', 'withdrawn')], max_length=24)),
-                ('to_state', models.CharField(choices=[('proposed', 'proposed'), ('agreed_by_her', 'she agrees'), ('shared_blind', 'shared without a name'), ('interested', 'employer is interested'), ('consented', 'she consents to be named'), ('identified', 'named'), ('interview', 'interview'), ('trial', 'trial'), ('offer', 'offer'), ('hired', 'hired'), ('declined_by_her', 'declined by her'), ('declined_by_employer', 'declined by the employer'), ('lapsed', 'lapsed'), ('frozen', 'frozen'), ('withdrawn', 'withdrawn')], max_length=24)),
+                ('from_state', models.CharField(choices=[('proposed', 'proposed'), ('agreed_by_her', 'she agrees'), ('shared_blind', 'shared without a name'), ('interested', 'employer is interested'), ('consented', 'she agrees to be named'), ('identified', 'named'), ('interview', 'interview'), ('trial', 'trial'), ('offer', 'offer'), ('hired', 'hired'), ('declined_by_her', 'declined by her'), ('declined_by_employer', 'declined by the employer'), ('lapsed', 'lapsed'), ('frozen', 'frozen'), ('withdrawn', 'withdrawn')], max_length=24)),
+                ('to_state', models.CharField(choices=[('proposed', 'proposed'), ('agreed_by_her', 'she agrees'), ('shared_blind', 'shared without a name'), ('interested', 'employer is interested'), ('consented', 'she agrees to be named'), ('identified', 'named'), ('interview', 'interview'), ('trial', 'trial'), ('offer', 'offer'), ('hired', 'hired'), ('declined_by_her', 'declined by her'), ('declined_by_employer', 'declined by the employer'), ('lapsed', 'lapsed'), ('frozen', 'frozen'), ('withdrawn', 'withdrawn')], max_length=24)),
                 ('at', models.DateTimeField()),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('introduction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='matches.introduction')),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('shortlisted', 'on the shortlist'), ('dismissed', 'dismissed'), ('accepted', 'she says yes'), ('declined', 'she says no')], default='proposed', max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('shortlisted', 'on the shortlist'), ('dismissed', 'put away'), ('accepted', 'she says yes'), ('declined', 'she says no')], default='proposed', max_length=12, verbose_name='state')),
                 ('is_eligible', models.BooleanField(default=True)),
                 ('lane', models.CharField(choices=[('now', 'now'), ('with_support', 'with support'), ('later', 'later')], max_length=12, verbose_name='lane')),
                 ('score', models.FloatField(verbose_name='score')),

@@ -56,12 +56,12 @@ def resolve_flag(*, actor: User, flag: WarningFlag, resolution: str, on: dt.date
     if not resolution.strip():
         raise ValidationError({"resolution": _("Say what was done.")})
     if on < flag.raised_on:
-        raise ValidationError({"resolved_on": _("This is before the flag was raised.")})
+        raise ValidationError({"resolved_on": _("This is before the sign was noted.")})
     flag.resolved_on, flag.resolution = on, resolution.strip()
     flag.clean_fields()
     open_flag = WarningFlag.objects.filter(pk=flag.pk, resolved_on__isnull=True)
     if not open_flag.update(resolved_on=on, resolution=flag.resolution):
-        raise Conflict(_("Somebody else has dealt with this flag."))
+        raise Conflict(_("Somebody else has dealt with this sign."))
     record(actor=actor, act="resolve_flag", obj=flag)
     return flag
 

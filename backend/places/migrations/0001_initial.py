@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Country',
             fields=[
                 ('code', models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='place name')),
                 ('name_en', models.CharField(max_length=80, verbose_name='name in English')),
             ],
             options={
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='District',
             fields=[
                 ('code', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('name', models.CharField(max_length=120, verbose_name='place name')),
                 ('country', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='districts', to='places.country')),
             ],
             options={
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             name='Municipality',
             fields=[
                 ('code', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('name', models.CharField(max_length=120, verbose_name='place name')),
                 ('name_cyrl', models.CharField(blank=True, max_length=120, verbose_name='name in Cyrillic')),
                 ('name_folded', models.CharField(db_index=True, editable=False, max_length=120)),
                 ('latitude', models.FloatField(verbose_name='latitude')),

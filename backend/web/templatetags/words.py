@@ -135,7 +135,7 @@ def pay(opening: Opening) -> str:
     """The pay as one says it: "52.000-60.000 RSD a month"."""
     ends = [number(end) for end in (opening.pay_from, opening.pay_to) if end is not None]
     if not ends:
-        return _("pay not said")
+        return _("pay is not said")
     per = _("a month") if opening.pay_period == "month" else _("an hour")
     return f"{'–'.join(dict.fromkeys(ends))} {opening.currency} {per}"
 
@@ -197,7 +197,10 @@ def rule_sentence(code: str, detail: Detail, places: Labels) -> str:
         case "pay_floor":
             return _("%(pay)s an hour; she needs %(limit)s") % _pair(detail, "pay_per_hour", "pay_floor")
         case "travel":
-            return _("%(pay)s km; she can travel %(limit)s") % _pair(detail, "km", "max_travel_km")
+            return _("%(km)s km; she can travel %(limit)s km") % {
+                "km": number(detail["km"]),
+                "limit": number(detail["max_travel_km"]),
+            }
         case "hours":
             return ngettext("%(hours)s hour a week", "%(hours)s hours a week", int(detail["hours"])) % {
                 "hours": number(detail["hours"])

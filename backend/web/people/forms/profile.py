@@ -51,7 +51,7 @@ class WishesForm(ActForm):
     )
     shifts = codes(
         Shift.choices,
-        label=gettext_lazy("Shifts she can do"),
+        label=gettext_lazy("Shifts she can work"),
         help_text=gettext_lazy("Leave empty if any shift will do."),
     )
 

@@ -38,7 +38,7 @@ LANES = {
     Match.Lane.NOW: gettext_lazy("Now"),
     Match.Lane.WITH_SUPPORT: gettext_lazy("With support"),
     Match.Lane.LATER: gettext_lazy("Later"),
-    ASIDE: gettext_lazy("Put aside"),
+    ASIDE: gettext_lazy("Aside"),
 }
 
 
