@@ -66,12 +66,13 @@ class ProblemFormatter(ExceptionFormatter):
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
         is_validation = isinstance(self.exc, exceptions.ValidationError)
+        is_refused = is_validation and self.exc.status_code == HTTPStatus.BAD_REQUEST
         first = error_response.errors[0].detail if error_response.errors else ""
         return {
             "type": "about:blank",
-            "title": HTTPStatus(self.exc.status_code).phrase,
+            "title": _(HTTPStatus(self.exc.status_code).phrase),
             "status": int(self.exc.status_code),
-            "detail": _("Some values cannot be taken.") if self.exc.status_code == HTTPStatus.BAD_REQUEST else first,
+            "detail": _("Some values cannot be taken.") if is_refused else first,
             "errors": list(_field_errors(error_response)) if is_validation else [],
         }
 
@@ -94,8 +95,8 @@ class ProblemHandler(ExceptionHandler):
             return exceptions.PermissionDenied(str(exc) or None)
         if isinstance(exc, RequestDataTooBig):
             return TooLarge()
-        if isinstance(exc, SuspiciousOperation):
-            return exceptions.ParseError()
+        if isinstance(exc, SuspiciousOperation | exceptions.ParseError):
+            return exceptions.ParseError()  # without the parser's own words, which are English only
         if isinstance(exc, IntegrityError):
             # Between a service's check and its save somebody wrote the same row. The constraint stays in the log.
             logger.warning("constraint met after the check", exc_info=exc)

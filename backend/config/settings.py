@@ -188,7 +188,7 @@ if not LOCAL:
 
 # -- languages ----------------------------------------------------------------------------------------------------
 
-LANG_INFO["sr-cyrl"] = {"bidi": False, "code": "sr-cyrl", "name": "Serbian Cyrillic", "name_local": "српски"}
+LANG_INFO["sr-cyrl"] = {"bidi": False, "code": "sr-cyrl", "name": "Serbian Cyrillic", "name_local": "српски (ћирилица)"}
 LANGUAGE_CODE = "sr-latn"
 LANGUAGES = [("sr-latn", _("Serbian")), ("sr-cyrl", _("Serbian (Cyrillic)")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "backend" / "locale"]
