@@ -1,4 +1,4 @@
-"""What the packages under the API say, so that our catalogue carries it: they come without Serbian.
+"""What the packages under us say, so that our catalogue carries it where they come without Serbian.
 
 Django merges the catalogues of all apps, and of LOCALE_PATHS last, so it finds their words in ours. What Django says
 itself it says in Serbian, and is not repeated here.
@@ -100,3 +100,10 @@ OTHERS = (
     ),
 )
 """django_filters and phonenumber_field."""
+
+MENDED = (
+    gettext_noop(", "),  # between "3 weeks" and "6 days"; Django's Latin catalogue leaves out the space
+    gettext_noop("Email"),
+    gettext_noop("Email address"),
+)
+"""Where the Serbian of Django and allauth is wrong, or not the word of the other pages."""
