@@ -31,6 +31,11 @@ class VisibleRelatedField(serializers.PrimaryKeyRelatedField[Any]):
     def get_queryset(self) -> models.QuerySet[Any]:
         return self.visible(self.context["request"].user)
 
+    def to_internal_value(self, data: Any) -> Any:
+        if "\0" in str(data):  # no key has it, and PostgreSQL will not even look
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(data)
+
 
 class BoundedDateField(serializers.DateField):
     """A day within living memory or plans; outside it, date arithmetic would overflow."""

@@ -22,6 +22,12 @@ class CreatedCursorPagination(CursorPagination):
         """The chosen order, with the key last, so that equal rows never change places between two pages."""
         return (*super().get_ordering(request, queryset, view), "pk")
 
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor is not None and "\0" in str(cursor.position):  # no text that PostgreSQL could compare
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from knox import views as knox
-from knox.auth import TokenAuthentication
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from .authentication import HeaderToken
 from .base import BoundedJSONParser
 from .forms import Plain
 
@@ -31,7 +31,7 @@ class TokenSerializer(Plain):
 class TokenView(knox.LoginView):  # type: ignore[misc]
     """Exchange an e-mail address and a password for a token."""
 
-    authentication_classes = [TokenAuthentication]  # its header makes a refusal 401
+    authentication_classes = [HeaderToken]  # its header makes a refusal 401
     permission_classes: list[Any] = []
     parser_classes = [BoundedJSONParser]
 
@@ -57,6 +57,8 @@ class TokenView(knox.LoginView):  # type: ignore[misc]
 class RevokeView(knox.LogoutView):  # type: ignore[misc]
     """Revoke the token that this request carries."""
 
+    authentication_classes = [HeaderToken]
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, format: str | None = None) -> Response:
         response: Response = super().post(request, format)
@@ -65,6 +67,8 @@ class RevokeView(knox.LogoutView):  # type: ignore[misc]
 
 class RevokeAllView(knox.LogoutAllView):  # type: ignore[misc]
     """Revoke all tokens of the actor."""
+
+    authentication_classes = [HeaderToken]
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, format: str | None = None) -> Response:
