@@ -105,5 +105,9 @@ MENDED = (
     gettext_noop(", "),  # between "3 weeks" and "6 days"; Django's Latin catalogue leaves out the space
     gettext_noop("Email"),
     gettext_noop("Email address"),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("The email address and/or password you specified are not correct."),
+    gettext_noop("Reset My Password"),
+    gettext_noop("Bad Token"),
 )
 """Where the Serbian of Django and allauth is wrong, or not the word of the other pages."""
