@@ -144,7 +144,7 @@ class Opening:
     """A job. None means unknown, an empty set means known to be none.
 
     `agency=False` says that the employer is also whom she would work for; otherwise `end_client` does. `shifts` are
-    all those the job includes. `languages` maps a code to the CEFR level asked. Pay is gross per hour in the currency
+    all those the job includes. `languages` maps a code to the CEFR level asked. Pay is net per hour in the currency
     of the rules. `vetted=False` is a known refusal or a change since vetting. `exposure` counts how often the opening
     was shown.
     """
