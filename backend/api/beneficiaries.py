@@ -138,7 +138,7 @@ class BeneficiaryViewSet(NounViewSet):
 
     @takes(BeneficiaryUpdateForm)
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.perform(services.update_beneficiary, beneficiary=self.get_object())
+        return self.perform(services.update_beneficiary, beneficiary=self.get_object(), on=today())
 
     @act(methods=["get"], answers=IdentitySerializer)
     def identity(self, request: Request, pk: str) -> Response:
@@ -152,7 +152,8 @@ class BeneficiaryViewSet(NounViewSet):
     @identity.mapping.put  # type: ignore[attr-defined, untyped-decorator]
     @takes(IdentityForm, answers=IdentitySerializer)
     def save_identity(self, request: Request, pk: str) -> Response:
-        identity = services.save_identity(actor=self.actor, beneficiary=self.get_object(), **self.read_form())
+        her, values = self.get_object(), self.read_form()
+        identity = services.save_identity(actor=self.actor, beneficiary=her, on=today(), **values)
         return Response(IdentitySerializer(identity).data)
 
     @act(HandOverForm, answers={200: BeneficiaryDetailSerializer, 204: None})

@@ -47,8 +47,7 @@ def register_beneficiary(
     """
     if not can_register_beneficiary(actor) or actor.organisation is None:
         raise PermissionDenied
-    if entered_on > on:
-        raise ValidationError({"entered_on": _("This day has not come yet.")})
+    _require_past("entered_on", entered_on, on)
     if Beneficiary.objects.filter(organisation=actor.organisation, code=code).exists():
         raise ValidationError({"code": _("This code is taken.")})
     beneficiary = Beneficiary(
@@ -64,18 +63,19 @@ def register_beneficiary(
     beneficiary.save()
     record(actor=actor, act="register_beneficiary", obj=beneficiary)
     if identity is not None:
-        save_identity(actor=actor, beneficiary=beneficiary, **identity)
+        save_identity(actor=actor, beneficiary=beneficiary, on=on, **identity)
     if support_consent is not None:
         give_consent(actor=actor, beneficiary=beneficiary, purpose=Consent.Purpose.SUPPORT, **support_consent)
     return beneficiary
 
 
 @transaction.atomic
-def update_beneficiary(*, actor: User, beneficiary: Beneficiary, **fields: Any) -> Beneficiary:
+def update_beneficiary(*, actor: User, beneficiary: Beneficiary, on: dt.date, **fields: Any) -> Beneficiary:
     """Change any of the fields in EDITABLE; the code and the counsellor are not among them."""
     if not can_edit_beneficiary(actor, beneficiary):
         raise PermissionDenied
     _only(fields, EDITABLE)
+    _require_past("entered_on", fields.get("entered_on"), on)
     if "licences" in fields:
         fields["licences"] = known_codes("licences", fields["licences"], Licence)
     for name, value in fields.items():
@@ -87,11 +87,12 @@ def update_beneficiary(*, actor: User, beneficiary: Beneficiary, **fields: Any) 
 
 
 @transaction.atomic
-def save_identity(*, actor: User, beneficiary: Beneficiary, **fields: Any) -> Identity:
+def save_identity(*, actor: User, beneficiary: Beneficiary, on: dt.date, **fields: Any) -> Identity:
     """Write down who she is and how to reach her safely; fields not given stay as they are."""
     if not can_edit_beneficiary(actor, beneficiary):
         raise PermissionDenied
     _only(fields, IDENTITY_FIELDS)
+    _require_past("birth_date", fields.get("birth_date"), on)
     identity = Identity.objects.filter(beneficiary=beneficiary).first() or Identity(beneficiary=beneficiary)
     for name, value in fields.items():
         setattr(identity, name, value)
@@ -124,6 +125,11 @@ def hand_over(*, actor: User, beneficiary: Beneficiary, to: User) -> Beneficiary
     beneficiary.counsellor = to
     record(actor=actor, act="hand_over", obj=beneficiary, to=str(to.pk))
     return beneficiary
+
+
+def _require_past(field: str, day: dt.date | None, on: dt.date) -> None:
+    if day is not None and day > on:
+        raise ValidationError({field: _("This day has not come yet.")})
 
 
 def _only(fields: Mapping[str, Any], allowed: frozenset[str]) -> None:

@@ -78,8 +78,8 @@ def test_every_act_is_refused_to_everybody_else(
 ) -> None:
     b = {"beneficiary": cast.beneficiary}
     acts: list[tuple[Any, dict[str, Any]]] = [
-        (services.update_beneficiary, b | {"status": "paused"}),
-        (services.save_identity, b | {"first_name": "X"}),
+        (services.update_beneficiary, b | {"status": "paused", "on": today}),
+        (services.save_identity, b | {"first_name": "X", "on": today}),
         (services.read_identity, b),
         (services.hand_over, b | {"to": cast.colleague}),
         (

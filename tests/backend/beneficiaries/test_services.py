@@ -69,15 +69,23 @@ def test_register_refuses_with_the_field_and_writes_nothing(
     assert not Identity.objects.exists()
 
 
-def test_update_refuses_fields_that_are_not_its_own(who: dict[str, Any]) -> None:
+def test_update_refuses_fields_that_are_not_its_own(who: dict[str, Any], today: dt.date) -> None:
     with pytest.raises(TypeError):
-        services.update_beneficiary(**who, counsellor=None)
-    assert services.update_beneficiary(**who, status="paused").status == "paused"
+        services.update_beneficiary(**who, on=today, counsellor=None)
+    assert services.update_beneficiary(**who, on=today, status="paused").status == "paused"
 
 
-def test_reading_an_identity_leaves_a_trace(who: dict[str, Any]) -> None:
-    services.save_identity(**who, first_name="Synthetic", last_name="Person")
-    services.save_identity(**who, code_word="plum")
+def test_no_day_of_her_file_lies_ahead(who: dict[str, Any], today: dt.date) -> None:
+    tomorrow = today + dt.timedelta(days=1)
+    for act, field in ((services.update_beneficiary, "entered_on"), (services.save_identity, "birth_date")):
+        with pytest.raises(ValidationError) as refusal:
+            act(**who, on=today, **{field: tomorrow})
+        assert field in refusal.value.message_dict
+
+
+def test_reading_an_identity_leaves_a_trace(who: dict[str, Any], today: dt.date) -> None:
+    services.save_identity(**who, on=today, first_name="Synthetic", last_name="Person")
+    services.save_identity(**who, on=today, code_word="plum")
     identity = services.read_identity(**who)
     assert (identity.first_name, identity.code_word) == ("Synthetic", "plum")
     assert Event.objects.filter(act="read_identity", object_id=str(who["beneficiary"].pk)).count() == 1

@@ -56,6 +56,7 @@ def walk(cast: Cast, match: Match, now: dt.datetime) -> Walk:
         save_identity(
             actor=cast.counsellor,
             beneficiary=cast.beneficiary,
+            on=now.date(),
             first_name="Synthetic",
             last_name="Person",
             phone="+381601234567",

@@ -72,7 +72,7 @@ def test_the_blind_profile_is_neutral(walk: Walk, cast: Cast, match: Match, toda
 def test_the_preview_is_what_is_shared_and_stays_frozen(walk: Walk, cast: Cast, match: Match, today: dt.date) -> None:
     preview = preview_profile(match)
     introduction = walk("shared_blind")
-    update_beneficiary(actor=cast.counsellor, beneficiary=cast.beneficiary, licences=["forklift"])
+    update_beneficiary(actor=cast.counsellor, beneficiary=cast.beneficiary, on=today, licences=["forklift"])
     assert preview_profile(introduction) == employer_view(introduction, on=today)["profile"] == preview
     # A second opening of the same employer gets the same profile: nothing can be learnt by comparing.
     second = OpeningFactory(published=True, employer=cast.employer)

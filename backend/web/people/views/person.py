@@ -74,7 +74,9 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The facts of her file."""
     person, actor = own_person(request, pk), signed_in(request)
     form = PersonForm(posted(request), instance=person, actor=actor)
-    if request.method == "POST" and succeeds(form, services.update_beneficiary, actor=actor, beneficiary=person):
+    if request.method == "POST" and succeeds(
+        form, services.update_beneficiary, actor=actor, beneficiary=person, **today()
+    ):
         messages.success(request, _("Saved."))
         return redirect("web:person", pk=person.pk)
     if request.method == "POST":
@@ -105,7 +107,7 @@ def identity(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Identity.DoesNotExist:
         known = None
     form = IdentityForm(posted(request), instance=known, actor=actor)
-    if request.method == "POST" and succeeds(form, services.save_identity, actor=actor, beneficiary=person):
+    if request.method == "POST" and succeeds(form, services.save_identity, actor=actor, beneficiary=person, **today()):
         messages.success(request, _("Saved."))
         return redirect("web:person_identity", pk=person.pk)
     return show(request, person, "web:person_identity", "people/identity.html", form=form, known=known)
