@@ -62,7 +62,7 @@ class Session(Entity):
         verbose_name=_("place"),
         related_name="+",
     )
-    capacity = models.PositiveSmallIntegerField(_("seats"), validators=[MinValueValidator(1)])
+    capacity = models.PositiveSmallIntegerField(_("seats"), validators=[MinValueValidator(1), MaxValueValidator(1000)])
 
     class Meta:
         ordering = ["-starts_on"]
