@@ -98,7 +98,8 @@ def introduction_page(
         road=_road(introduction),
         steps=[(step, S(step.to_state).label) for step in steps],
         act=offered,
-        refused=[form for form in bound.values() if isinstance(form, NothingForm)],
+        # Those that have no place of their own on the page, or not in this state.
+        refused=[form for name, form in bound.items() if name not in offered or isinstance(form, NothingForm)],
         is_pending=bool(follows),
     )
 
