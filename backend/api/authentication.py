@@ -17,7 +17,7 @@ class HeaderToken(TokenAuthentication):  # type: ignore[misc]
         return super().authenticate_credentials(token)
 
 
-class HeaderTokenScheme(KnoxTokenScheme):  # type: ignore[misc]
+class HeaderTokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     """How the OpenAPI document describes it."""
 
     target_class = "backend.api.authentication.HeaderToken"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backend.accounts.models import User
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
-from backend.employers.content import RequirementInput, content_hash
+from backend.employers.content import MATERIAL_FIELDS, RequirementInput, content_hash
 from backend.employers.models import Employer, Opening, Requirement
 from backend.employers.policies import can_close_opening, can_draft_opening, can_edit_opening
 from backend.skills.codes import CEFR, Currency, Importance, Language, Licence, Shift
@@ -19,31 +19,11 @@ from backend.skills.codes import CEFR, Currency, Importance, Language, Licence, 
 VALIDITY = dt.timedelta(days=60)
 DESCRIPTION_LIMIT = 20_000
 # What may be given when an opening is drafted or revised; everything else is the system's.
-EDITABLE_FIELDS = frozenset(
-    {
-        "title",
-        "description",
-        "occupation",
-        "municipality",
-        "end_client",
-        "positions",
-        "contract",
-        "hours_per_week",
-        "shifts",
-        "pay_from",
-        "pay_to",
-        "pay_period",
-        "currency",
-        "live_in",
-        "night",
-        "isolated",
-        "cash",
-        "languages",
-        "licences",
-        "posted_on",
-        "valid_through",
-    }
-)
+EDITABLE_FIELDS = frozenset(name.removesuffix("_id") for name in MATERIAL_FIELDS) - {"employer"} | {
+    "positions",
+    "posted_on",
+    "valid_through",
+}
 _RELATIONS = {"employer", "end_client", "occupation", "municipality"}
 
 

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Consent, Identity
-from backend.beneficiaries.services import give_consent
 from backend.core.exceptions import Conflict
 
 from ..models import Introduction
 from ..policies import can_answer_introduction, can_introduce
 from ..queries import NAMED_FIELDS
 from .checks import require_consent, require_safe, require_same_opening
-from .introductions import CONSENT_LASTS
+from .introductions import consent_to_disclose
 from .steps import move
 
 _S = Introduction.State
@@ -63,17 +62,15 @@ def record_identity_consent(
         raise ValidationError({"fields": _("Say what may be shared: name, phone or e-mail.")})
     on = timezone.localdate(now)
     opening = require_safe(match, on, must_be_open=False)
-    consent = give_consent(
+    consent = consent_to_disclose(
         actor=actor,
-        beneficiary=match.beneficiary,
+        match=match,
+        opening=opening,
         purpose=Consent.Purpose.IDENTITY_DISCLOSURE,
         method=method,
         language=language,
-        given_on=on,
-        expires_on=on + CONSENT_LASTS,
-        recipient=opening.employer,
-        opening=opening,
         fields=chosen,
+        on=on,
     )
     return move(
         introduction,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -12,6 +13,7 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Consent
 from backend.beneficiaries.services import give_consent
+from backend.employers.models import Opening
 
 from .. import candidate
 from ..models import Introduction, Match
@@ -51,17 +53,15 @@ def record_agreement(
         raise PermissionDenied
     on = timezone.localdate(now)
     opening = require_safe(match, on, must_be_open=True)
-    consent = give_consent(
+    consent = consent_to_disclose(
         actor=actor,
-        beneficiary=match.beneficiary,
+        match=match,
+        opening=opening,
         purpose=Consent.Purpose.BLIND_INTRODUCTION,
         method=method,
         language=language,
-        given_on=on,
-        expires_on=on + CONSENT_LASTS,
-        recipient=opening.employer,
-        opening=opening,
         fields=candidate.FIELDS,
+        on=on,
     )
     return move(
         introduction,
@@ -95,6 +95,32 @@ def share_introduction(*, actor: User, introduction: Introduction, now: dt.datet
         act="share_introduction",
         shared_profile=profile_to_share(match),
         shared_at=now,
+    )
+
+
+def consent_to_disclose(
+    *,
+    actor: User,
+    match: Match,
+    opening: Opening,
+    purpose: str,
+    method: str,
+    language: str,
+    fields: Iterable[str],
+    on: dt.date,
+) -> Consent:
+    """Write down that this employer may be told these fields, for the opening as it stands, for half a year."""
+    return give_consent(
+        actor=actor,
+        beneficiary=match.beneficiary,
+        purpose=purpose,
+        method=method,
+        language=language,
+        given_on=on,
+        expires_on=on + CONSENT_LASTS,
+        recipient=opening.employer,
+        opening=opening,
+        fields=fields,
     )
 
 
