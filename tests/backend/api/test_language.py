@@ -32,7 +32,13 @@ def test_who_has_not_signed_in_is_told_in_serbian(db: None) -> None:
 
 
 def test_wrong_values_are_named_in_serbian(cast: Cast, client_of: As) -> None:
-    body = {"tax_number": None, "sector": "?", "parent": "1", "is_agency": "maybe", "registry_number": []}
+    body: dict[str, Any] = {
+        "tax_number": None,
+        "sector": "?",
+        "parent": "1",
+        "is_agency": "maybe",
+        "registry_number": [],
+    }
     answer = client_of(cast.counsellor).post(API + "employers/", body, "json", headers={"accept-language": "sr-latn"})
     refused = told(answer, 400)
     assert (refused["title"], refused["detail"]) == ("Neispravan zahtev", "Neke vrednosti nisu prihvaćene.")
