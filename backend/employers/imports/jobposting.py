@@ -29,6 +29,7 @@ _WEEKLY_HOURS = re.compile(
     r"(\d+(?:[.,]\d+)?)\s*(?:h|hours?|hrs?|sat[ia]?|časova|casova)?\s*(?:(?:per|a|/)?\s*week|weekly|nedeljno)?",
     re.IGNORECASE,
 )
+MAX_DIGITS = 100
 _HELD_BY = ("@graph", "itemListElement", "item", "mainEntity")
 
 
@@ -64,7 +65,8 @@ def _read_lines(text: str, whole: ValueError) -> Source:
         except ValueError as error:
             if not rows:
                 # Not JSON Lines, then: what is wrong with the document as a whole tells more.
-                raise file_error(_("This is not valid JSON: %(reason)s.") % {"reason": whole}) from error
+                reason = f"{whole.lineno}:{whole.colno}" if isinstance(whole, json.JSONDecodeError) else whole
+                raise file_error(_("This is not valid JSON: %(reason)s.") % {"reason": reason}) from error
             rows.append(SourceRow(number, errors=[("row", _("This line is not valid JSON."))]))
         else:
             by_id = _index(document)
@@ -75,10 +77,15 @@ def _read_lines(text: str, whole: ValueError) -> Source:
 
 
 def _parse(text: str) -> Any:
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is not JSON")
+    """The value of a JSON text; ValueError says, in no language, where or at what it ends to be one."""
 
-    return json.loads(text, parse_constant=refuse)
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(constant)
+
+    def parse_int(digits: str) -> int:
+        return int(digits) if len(digits) <= MAX_DIGITS else refuse(f"{digits[:20]}…")
+
+    return json.loads(text, parse_constant=refuse, parse_int=parse_int)
 
 
 def _postings(document: Any) -> Iterator[Any]:

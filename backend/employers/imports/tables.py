@@ -14,11 +14,13 @@ from openpyxl import load_workbook
 from matching.text import fold
 
 from .columns import COLUMNS
-from .rows import Source, SourceRow, check_count, clean_text, file_error
+from .rows import MAX_ROWS, Source, SourceRow, check_count, clean_text, file_error
 
 # A workbook is a zip; its directory tells how large it would grow before anything is unpacked.
 MAX_UNPACKED = 200 * 2**20
 MAX_COLUMNS = 100
+MAX_LINES = 4 * MAX_ROWS
+"""Empty ones included: a row may say that it is the billionth, and all before it would be read as empty."""
 _NAMES = {fold(alias): column for column, aliases in COLUMNS.items() for alias in (column.replace("_", " "), *aliases)}
 
 
@@ -70,7 +72,7 @@ def _cells(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
 
 def _table(records: Iterable[Sequence[Any]]) -> Source:
     """Rows under a header; a row's number is the one a spreadsheet shows."""
-    numbered = enumerate(records, start=1)
+    numbered = _numbered(records)
     first = next((record for _number, record in numbered if _filled(record)), [])
     header = [_text(name) for name in first[: MAX_COLUMNS + 1]]
     if len(header) > MAX_COLUMNS:
@@ -98,6 +100,13 @@ def _table(records: Iterable[Sequence[Any]]) -> Source:
         check_count(rows)
     unknown = [name for name, column in zip(header, columns, strict=True) if name and not column]
     return Source(rows, unknown)
+
+
+def _numbered(records: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
+    for number, record in enumerate(records, start=1):
+        if number > MAX_LINES:
+            raise file_error(_("The file has more than %(limit)d rows. Split it.") % {"limit": MAX_LINES})
+        yield number, record
 
 
 def _column(name: str) -> str | None:
