@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.models import User
 from backend.employers.models import Employer, Opening
@@ -43,7 +43,7 @@ MOVES = {
 
 
 @staff
-@require_GET
+@require_safe
 def openings(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     filters = OpeningFilter(request.GET)
@@ -56,7 +56,7 @@ def openings(request: HttpRequest) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def opening(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     return _opening_page(request, user, _find(user, pk))
@@ -82,7 +82,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @counsellors
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_opening(request: HttpRequest) -> HttpResponse:
     """Enter an opening for an employer that does not use the portal."""
     user = signed_in(request)
@@ -91,7 +91,7 @@ def new_opening(request: HttpRequest) -> HttpResponse:
 
 
 @counsellors
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_opening(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     return write_opening(
@@ -112,7 +112,7 @@ def move_opening(request: HttpRequest, pk: UUID, act: str) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_file(request: HttpRequest) -> HttpResponse:
     """Take openings from a file, with a report on every row."""
     return answer_import(request, signed_in(request), "openings/import.html", "web:openings")

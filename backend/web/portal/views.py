@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.models import User
 from backend.employers.models import Employer, Opening
@@ -37,7 +37,7 @@ DESK = Desk("portal/edit.html", "web:portal_opening", "web:portal_openings")
 
 
 @employers
-@require_GET
+@require_safe
 def openings(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     filters = StatusFilter(request.GET)
@@ -56,7 +56,7 @@ def openings(request: HttpRequest) -> HttpResponse:
 
 
 @employers
-@require_GET
+@require_safe
 def opening(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     found = get_object_or_404(with_details(visible_openings(user)), pk=pk)
@@ -73,14 +73,14 @@ def opening(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @employers
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_opening(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     return write_opening(request, user, DESK, employer=_own_employer(user))
 
 
 @employers
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_opening(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     found = get_object_or_404(visible_openings(user).select_related("employer", "occupation"), pk=pk)
@@ -88,7 +88,7 @@ def edit_opening(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @employers
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def paste(request: HttpRequest) -> HttpResponse:
     """Fill the posting form from an advert; nothing is saved before the employer has read it."""
     form = PasteForm(request.POST if request.method == "POST" else None)
@@ -115,13 +115,13 @@ def move_opening(request: HttpRequest, pk: UUID, act: str) -> HttpResponse:
 
 
 @employers
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_file(request: HttpRequest) -> HttpResponse:
     return answer_import(request, signed_in(request), "portal/import.html", "web:portal_openings")
 
 
 @employers
-@require_GET
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """Candidates, those who wait for an answer first and the longest waiting first among them."""
     user = signed_in(request)
@@ -144,7 +144,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @employers
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def candidate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One candidate at the present stage, and the employer's answer."""
     user = signed_in(request)
@@ -172,7 +172,7 @@ def candidate(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @employers
-@require_GET
+@require_safe
 def company(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     contacts = visible_contacts(user).order_by("name")

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.models import User
 from backend.employers.models import Employer
@@ -29,7 +29,7 @@ PAGE_SIZE = 25
 
 
 @leads
-@require_GET
+@require_safe
 def employers(request: HttpRequest) -> HttpResponse:
     """All employers, those that wait for vetting first."""
     user = signed_in(request)
@@ -51,7 +51,7 @@ def employers(request: HttpRequest) -> HttpResponse:
 
 
 @leads
-@require_GET
+@require_safe
 def employer(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _employer_page(request, _find(signed_in(request), pk))
 
@@ -73,7 +73,7 @@ def vet(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """Take an employer in; a counsellor goes on to write its opening, a lead to vet it."""
     user = signed_in(request)

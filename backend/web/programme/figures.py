@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from backend.accounts.models import Organisation
 from backend.outcomes.retention import HORIZONS, at_days
@@ -44,7 +44,7 @@ TABLE_STEP = 30
 
 
 @leads
-@require_GET
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     programme, today = _programme(request), timezone.localdate()
     figures = indicators.overview(programme, today)
@@ -58,7 +58,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @leads
-@require_GET
+@require_safe
 def retention(request: HttpRequest) -> HttpResponse:
     """Headline rates, and the curve with the table that says the same."""
     report = indicators.retention_curve(_programme(request), timezone.localdate())
