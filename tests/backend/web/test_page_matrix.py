@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, reset_queries, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -318,3 +318,19 @@ def test_a_404_that_told_more_would_be_noticed(clients: Clients, world: World, m
     assert ("person_plan", "get", "colleague", "not like what is absent") in _mismatches(
         clients, world, ["person_plan"]
     )
+
+
+def test_every_answer_is_kept_out_of_caches_and_frames(clients: Clients, world: World) -> None:
+    for name in ROUTES:
+        for actor in ("anonymous", "counsellor", "employer"):
+            answer = clients[actor].head(_url(name, world))
+            assert answer.status_code == ROUTES[name].get[actor], (name, actor)
+            _assert_private(answer)
+    _assert_private(clients["anonymous"].get("/", headers={"host": "evil.example"}))
+    _assert_private(Client(enforce_csrf_checks=True).post("/language/"))
+
+
+def _assert_private(answer: HttpResponse) -> None:
+    assert answer.headers["Cache-Control"] == "no-store, private"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
