@@ -37,7 +37,10 @@ Rows = Iterator[tuple[str, ...]]
 def read_esco(folder: Path, languages: Sequence[str] | None) -> list[dict[str, Any]]:
     """Concept mappings for `Taxonomy.from_concepts`; InvalidValue names the file and column that is missing."""
     files = _files(folder)
-    present = sorted({language for stem, language in files if stem in CONCEPT_FILES})
+    # English first: its label names a concept where nobody asked for languages.
+    present = sorted(
+        {language for stem, language in files if stem in CONCEPT_FILES}, key=lambda code: (code != "en", code)
+    )
     if not present:
         raise InvalidValue(f"{folder}: no occupations_XX.csv or skills_XX.csv (plain, .gz or inside .zip)")
     for language in languages or ():

@@ -20,6 +20,7 @@ from matching.types import InvalidValue, Link
 LINKED_KINDS = ("skill", "occupation")
 NGRAMS = (3, 4)
 NEARLY = 0.99
+OTHER_NAME = 0.995  # the very label, but another concept's first name
 RERANKED_CONCEPTS = 30
 RECALLED_LABELS = 6  # for each concept that is re-ranked
 # Shares of cosine, of word-order-free edit similarity, and of the support by a concept's other labels: chosen on
@@ -51,16 +52,20 @@ class Linker:
         self._ids = sorted(taxonomy.concepts)
         self._kinds = [taxonomy.concepts[concept_id].kind for concept_id in self._ids]
         concepts_of: dict[str, set[int]] = defaultdict(set)
+        preferred_by: dict[str, set[int]] = defaultdict(set)
         for number, concept_id in enumerate(self._ids):
             for names in taxonomy.concepts[concept_id].labels.values():
-                for name in names:
+                for rank, name in enumerate(names):
                     for form in title_forms(name):
                         if key := canonical(form):
                             concepts_of[key].add(number)
+                            if rank == 0:
+                                preferred_by[key].add(number)
         if not concepts_of:
             raise TaxonomyError("the taxonomy is empty: it has no label to link to")
         keys = sorted(concepts_of)
         self._exact = {key: tuple(sorted(concepts_of[key])) for key in keys}
+        self._preferred_by = dict(preferred_by)
         self._vectorizer = TfidfVectorizer(
             analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32, lowercase=False
         )
@@ -130,13 +135,19 @@ class Linker:
                 for some, cosines in zip(labels, found, strict=True):
                     span = slice(cosines.indptr[i], cosines.indptr[i + 1])
                     scores |= _rerank(key, some, cosines.indices[span], cosines.data[span], wanted)
-                scores |= {number: 1.0 for number in self._exact.get(key, ()) if self._kinds[number] in kinds}
+                scores |= self._exact_scores(key, kinds)
                 alias = self.aliases.get(key)
                 if alias and self.taxonomy.concepts[alias].kind in kinds:
                     # A correction also outranks the concepts that carry the very label.
                     scores = {number: min(score, NEARLY) for number, score in scores.items()}
                     scores[bisect_left(self._ids, alias)] = 1.0
                 yield scores
+
+    def _exact_scores(self, key: str, kinds: Collection[str]) -> dict[int, float]:
+        """The concepts that carry the very label; those that it is the first name of come before the others."""
+        holders = [number for number in self._exact.get(key, ()) if self._kinds[number] in kinds]
+        first = self._preferred_by.get(key, set()).intersection(holders)
+        return {number: 1.0 if number in first or not first else OTHER_NAME for number in holders}
 
 
 def _rerank(

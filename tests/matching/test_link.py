@@ -163,3 +163,15 @@ def test_esco_faults_are_named_with_file_and_column(tmp_path):
         Taxonomy.from_esco(tmp_path)
     with pytest.raises(TaxonomyError, match="occupations_xx"):
         Taxonomy.from_esco(tmp_path, languages=("xx",))
+
+
+def test_a_first_name_comes_before_the_same_word_among_other_names() -> None:
+    concepts = [
+        {"id": "a-head-chef", "kind": "occupation", "labels": {"hr": ["glavni kuhar", "kuhar"]}},
+        {"id": "b-cook", "kind": "occupation", "labels": {"hr": ["kuhar/kuharica"]}},
+    ]
+    (links,) = Linker(Taxonomy.from_concepts(concepts)).link(["kuharica"])
+    assert links[0].concept_id == "b-cook"
+    (links,) = Linker(Taxonomy.from_concepts(concepts)).link(["kuhar"])
+    assert [link.concept_id for link in links] == ["b-cook", "a-head-chef"]
+    assert links[0].score == 1.0 > links[1].score
