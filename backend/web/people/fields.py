@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.accounts.models import User
-from backend.skills.linking import SURE, link_occupation, link_skills
+from backend.skills.linking import SURE, link_occupation, link_skills, sure_occupations
 from backend.skills.models import Occupation, Skill
 
 from ..fields import DayInput
@@ -75,14 +75,17 @@ class OccupationsField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 3})
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=2_000, **options)
+
     def clean(self, value: Any) -> list[Occupation]:
         lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-        found = {line: link_occupation(line) for line in lines}
-        if unknown := [line for line, occupation in found.items() if occupation is None]:
+        found = sure_occupations(lines)
+        if unknown := [line for line in lines if line not in found]:
             raise ValidationError(
                 [_("We do not know this work: “%(words)s”. Try another word for it.") % {"words": x} for x in unknown]
             )
-        return list(dict.fromkeys(occupation for occupation in found.values() if occupation is not None))
+        return list(dict.fromkeys(found[line] for line in lines))
 
 
 class OccupationField(forms.CharField):
