@@ -14,9 +14,9 @@ HUGE = "99999999999999"
 WRONG: dict[str, tuple[str, ...]] = {
     "text": (LONG, NUL),
     "essay": (LONGER, NUL),
-    "day": ("31.02.2026", NUL, HUGE, "10000-01-01"),
-    "past": ("31.02.2026", "abc", "9999-12-31"),
-    "number": ("-1", HUGE, "1e400", "NaN", "1" * 5_000),
+    "day": ("31.02.2026", NUL, "10000-01-01"),
+    "past": ("31.02.2026", "9999-12-31"),
+    "number": ("-1", HUGE, "1e400"),
     "choice": ("zzz",),
     "row": ("zzz", "00000000-0000-4000-8000-000000000000", NUL),
 }
@@ -104,7 +104,7 @@ OPENING = {
     "skills-0-phrase": text("šivenje"),
     "skills-0-level": choice("2"),
 }
-REVISION = {name: OPENING[name] for name in ("title", "pay_from", "valid_through")}
+REVISION = {name: OPENING[name] for name in ("title", "valid_through")}
 """The form of a new opening once more: its other fields are tried there."""
 FIXED = {"positions": "2", "pay_period": "month", "currency": "RSD", "skills-0-phrase": "šivenje"}
 SPELL = {

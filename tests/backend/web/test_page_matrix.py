@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, reset_queries, transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from backend.beneficiaries.models import Beneficiary
@@ -232,8 +232,13 @@ class Answer:
 
 def _answer(client: Client, method: str, url: str) -> Answer:
     """The answer, without what differs by chance or stood in the URL; what it wrote is undone."""
-    reset_queries()
-    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+    queries = []
+
+    def count(execute: Callable[..., Any], sql: str, *given: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *given)
+
+    with transaction.atomic(), connection.execute_wrapper(count):
         response = getattr(client, method)(url)
         transaction.set_rollback(True)
     body = re.sub(r'(csrfmiddlewaretoken" value=|x-csrftoken": )"\w+"', "", response.content.decode())
