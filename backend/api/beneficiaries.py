@@ -1,6 +1,6 @@
 """The counsellor's caseload: the person, her identity, and her ranked openings."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
@@ -15,7 +15,6 @@ from backend.beneficiaries import services
 from backend.beneficiaries.models import Beneficiary, Consent, Identity
 from backend.beneficiaries.policies import visible_beneficiaries
 from backend.beneficiaries.queries import completeness
-from backend.matches.models import MatchQuerySet
 from backend.matches.policies import visible_matches
 from backend.matches.queries import Hidden, concept_labels, hidden_openings
 from backend.matches.services import current_run, rank_beneficiary
@@ -181,7 +180,7 @@ class BeneficiaryViewSet(NounViewSet):
 
     def _ranking(self, beneficiary: Beneficiary) -> Response:
         run = current_run(beneficiary=beneficiary, now=timezone.now())
-        current = cast("MatchQuerySet", visible_matches(self.actor)).filter(beneficiary=beneficiary).current(on=today())
+        current = visible_matches(self.actor).filter(beneficiary=beneficiary).current(on=today())
         matches = list(current.select_related("opening__employer").order_by("-score", "pk"))
         ranking = {
             "ran_at": run.ran_at,

@@ -15,6 +15,7 @@ from .models import (
     SafetyRule,
     Wishes,
 )
+from .models.consent import ConsentQuerySet
 
 
 def visible_beneficiaries(actor: User) -> QuerySet[Beneficiary]:
@@ -28,7 +29,7 @@ def visible_identities(actor: User) -> QuerySet[Identity]:
     return Identity.objects.filter(beneficiary__in=visible_beneficiaries(actor))
 
 
-def visible_consents(actor: User) -> QuerySet[Consent]:
+def visible_consents(actor: User) -> ConsentQuerySet:
     return Consent.objects.filter(beneficiary__in=visible_beneficiaries(actor))
 
 

@@ -10,14 +10,14 @@ from backend.accounts.models import User
 from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
 from backend.employers.models import Employer
 
-from .models import Decision, Introduction, Match, MatchRun
+from .models import Decision, Introduction, Match, MatchQuerySet, MatchRun
 
 
 def visible_match_runs(actor: User) -> QuerySet[MatchRun]:
     return MatchRun.objects.filter(beneficiary__in=visible_beneficiaries(actor))
 
 
-def visible_matches(actor: User) -> QuerySet[Match]:
+def visible_matches(actor: User) -> MatchQuerySet:
     return Match.objects.filter(beneficiary__in=visible_beneficiaries(actor))
 
 

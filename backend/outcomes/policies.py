@@ -6,7 +6,7 @@ from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
 
-from .models import Assessment, ContactAttempt, EmploymentSpell, FollowUp, WarningFlag
+from .models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 
 
 def visible_spells(actor: User) -> QuerySet[EmploymentSpell]:
@@ -15,10 +15,6 @@ def visible_spells(actor: User) -> QuerySet[EmploymentSpell]:
 
 def visible_follow_ups(actor: User) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(spell__beneficiary__in=visible_beneficiaries(actor))
-
-
-def visible_attempts(actor: User) -> QuerySet[ContactAttempt]:
-    return ContactAttempt.objects.filter(follow_up__spell__beneficiary__in=visible_beneficiaries(actor))
 
 
 def visible_assessments(actor: User) -> QuerySet[Assessment]:

@@ -24,8 +24,8 @@ CLEARANCE_NOTICE = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """How many people came this far; stages are counted each by itself, so one may be larger than the one before."""
+class Share:
+    """How many people, of how many, something holds for."""
 
     code: str
     people: int
@@ -33,7 +33,6 @@ class Stage:
 
     @property
     def percent(self) -> int:
-        """Of all who entered."""
         return round(100 * self.people / self.of) if self.of else 0
 
 
@@ -47,25 +46,12 @@ class Caseload:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """How many of the active people have a file that says something a ranking uses."""
-
-    code: str
-    people: int
-    of: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.people / self.of) if self.of else 0
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """The programme on a day."""
 
-    funnel: list[Stage]
+    funnel: list[Share]  # each counted by itself, so one may be larger than the one before
     caseload: list[Caseload]
-    completeness: list[Said]
+    completeness: list[Share]  # of the active people, whose file says something a ranking uses
     employers_waiting: int
     openings_waiting: int
     clearances_ending: int
@@ -148,7 +134,7 @@ def _said() -> dict[str, Q]:
     }
 
 
-def _funnel(people: BeneficiaryQuerySet, on: dt.date) -> list[Stage]:
+def _funnel(people: BeneficiaryQuerySet, on: dt.date) -> list[Share]:
     said = _said()
     introduced = Introduction.objects.filter(match__beneficiary=OuterRef("pk"), shared_at__isnull=False)
     placements = episodes(people)
@@ -164,7 +150,7 @@ def _funnel(people: BeneficiaryQuerySet, on: dt.date) -> list[Stage]:
     counts["hired"] = placements["person"].nunique()
     for days in HEADLINE_DAYS:
         counts[f"retained_at_{days}_days"] = retention_at(placements, days, cutoff).retained
-    return [Stage(code, number, counts["entered"]) for code, number in counts.items()]
+    return [Share(code, number, counts["entered"]) for code, number in counts.items()]
 
 
 def _caseload(organisation: Organisation, people: BeneficiaryQuerySet) -> list[Caseload]:
@@ -184,9 +170,9 @@ def _caseload(organisation: Organisation, people: BeneficiaryQuerySet) -> list[C
     return [Caseload(user.name, *carried.get(user.pk, (0, 0))) for user in counsellors]
 
 
-def _completeness(people: BeneficiaryQuerySet) -> list[Said]:
+def _completeness(people: BeneficiaryQuerySet) -> list[Share]:
     said = _said()
     counts = people.aggregate(
         everybody=Count("pk"), **{f"said_{code}": Count("pk", filter=condition) for code, condition in said.items()}
     )
-    return [Said(code, counts[f"said_{code}"], counts["everybody"]) for code in said]
+    return [Share(code, counts[f"said_{code}"], counts["everybody"]) for code in said]

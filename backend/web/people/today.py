@@ -4,14 +4,13 @@ These reads go across every noun, so they belong to no single app.
 """
 
 import datetime as dt
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Count, DateField, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary, Consent
-from backend.beneficiaries.models.consent import ConsentQuerySet
 from backend.beneficiaries.policies import visible_beneficiaries, visible_consents
 from backend.matches.models import Decision, Introduction, Match, MatchQuerySet
 from backend.matches.policies import visible_introductions, visible_matches
@@ -40,7 +39,7 @@ def open_flags(actor: User) -> QuerySet[WarningFlag]:
 
 def current_matches(actor: User, *, on: dt.date) -> MatchQuerySet:
     """What can still be decided or introduced: open, allowed, not put aside."""
-    return cast("MatchQuerySet", visible_matches(actor)).current(on=on)
+    return visible_matches(actor).current(on=on)
 
 
 def new_matches(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Any, Any]:
@@ -95,7 +94,7 @@ def stalled(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Beneficia
 
 def expiring_consents(actor: User, *, on: dt.date) -> QuerySet[Consent]:
     """Consents that still hold and end within 30 days."""
-    valid = cast("ConsentQuerySet", visible_consents(actor)).valid(on=on)
+    valid = visible_consents(actor).valid(on=on)
     return valid.filter(expires_on__lte=on + EXPIRING).select_related("beneficiary").order_by("expires_on")
 
 

@@ -93,9 +93,7 @@ def caseload(request: HttpRequest) -> HttpResponse:
     if job := asked.get("job"):
         people = people.filter(Q(has_job=job == "with"))
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    context = {"filters": filters, "page": page, "kept": kept.urlencode(), "on": timezone.localdate()}
+    context = {"filters": filters, "page": page, "on": timezone.localdate()}
     return render(request, "people/caseload.html", context)
 
 
