@@ -30,6 +30,10 @@ $(UV):
 	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/test.txt
 	touch $@
 
+.venv/.bench: requirements/bench.txt | .venv/.test
+	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/bench.txt
+	touch $@
+
 var/secret-key:
 	mkdir -p var
 	umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" > $@
@@ -74,7 +78,7 @@ browser: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
 	$(BIN)/pytest -q -m browser tests/browser
 
-bench: .venv/.test
+bench: .venv/.bench
 	$(BIN)/python -m benchmarks.ranking
 	$(BIN)/python -m benchmarks.pages
 
@@ -87,7 +91,9 @@ messages: .venv/.test
 LOCK := $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra postgres
 lock: | $(UV)
 	$(LOCK) -o requirements/run.txt
-	$(LOCK) --group test --group quality -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) --extra scale -c requirements/run.txt -o requirements/scale.txt
+	$(LOCK) --extra scale --group test --group quality -c requirements/scale.txt -o requirements/test.txt
+	$(LOCK) --extra scale --group test --group quality --group bench -c requirements/test.txt -o requirements/bench.txt
 
 clean:
 	rm -rf .venv .tools var staticfiles
