@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from matching.esco import read_esco
+from matching.relatedness import Occupations, SkillsTogether
 from matching.types import InvalidValue
 
 KINDS = ("skill", "occupation", "group")
+RELATIONS = ("broader", "related", "essential", "optional")
 
 # How far a held skill stands in for a needed one. Holding the narrower skill shows most of the broader one; the
 # reverse shows less; a sibling or an associated skill shows some. Judgement, as no public data grades it.
@@ -19,11 +22,14 @@ NARROWER_COVERS = 0.8
 BROADER_COVERS = 0.5
 RELATED_COVERS = 0.4
 SIBLING_COVERS = 0.3
-# Children of a very wide group have little in common.
+# What stands beside a skill in work is often learned with it, and is still another skill: at most as an associated one.
+TOGETHER_COVERS = 0.4
+# Members of a very wide family have little in common.
 WIDEST_FAMILY = 30
-# Agreement of two ISCO-08 codes by the number of leading digits they share (ILO 2012: the hierarchy groups by
-# similarity of skill level and specialisation).
-ISCO_AGREEMENT = (0.0, 0.05, 0.2, 0.4, 0.7)
+# Each held skill widens a query by no more than this.
+MOST_COVERED = 40
+# People of one caseload ask for few occupations; the nearness to all others is kept for so many.
+MOST_KEPT = 256
 
 
 class TaxonomyError(InvalidValue):
@@ -54,14 +60,42 @@ class Taxonomy:
     """All concepts by id, with the relatedness of skills and of occupations that follows from their relations."""
 
     concepts: Mapping[str, Concept]
-    _children: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
         children: dict[str, list[str]] = defaultdict(list)
-        for concept in self.concepts.values():
+        for concept in sorted(self.concepts.values(), key=lambda concept: concept.id):
             for parent in concept.broader:
-                children[parent].append(concept.id)
-        object.__setattr__(self, "_children", {parent: tuple(ids) for parent, ids in children.items()})
+                if parent in self.concepts and parent != concept.id:
+                    children[parent].append(concept.id)
+        return {parent: tuple(ids) for parent, ids in children.items()}
+
+    @cached_property
+    def _associated(self) -> dict[str, tuple[str, ...]]:
+        """Related concepts in both directions: that one is related to the other says that the other is to it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for concept in self.concepts.values():
+            for other in concept.related:
+                if other in self.concepts:
+                    found[concept.id].add(other)
+                    found[other].add(concept.id)
+        return {one: tuple(sorted(others)) for one, others in found.items()}
+
+    @cached_property
+    def _together(self) -> SkillsTogether:
+        return SkillsTogether(concept for concept in self.concepts.values() if concept.essential)
+
+    @cached_property
+    def _occupations(self) -> Occupations:
+        return Occupations(self.concepts)
+
+    @cached_property
+    def _near_occupations(self) -> dict[str, Mapping[str, float]]:
+        return {}
+
+    def __reduce__(self) -> tuple[type[Taxonomy], tuple[Mapping[str, Concept]]]:
+        # What follows from the concepts is found again where it is needed.
+        return Taxonomy, (self.concepts,)
 
     @classmethod
     def from_concepts(cls, concepts: Iterable[Mapping[str, Any]]) -> Taxonomy:
@@ -92,6 +126,18 @@ class Taxonomy:
         except InvalidValue as error:
             raise TaxonomyError(str(error)) from error
 
+    def joined(self, other: Taxonomy) -> Taxonomy:
+        """Both taxonomies as one: concepts meet by id, labels and relations of this one first.
+
+        For languages of several versions, and for own labels beside the official ones. A concept in both keeps the kind
+        and, where it has one, the ISCO code of this one.
+        """
+        concepts = dict(self.concepts)
+        for concept_id, added in other.concepts.items():
+            mine = concepts.get(concept_id)
+            concepts[concept_id] = added if mine is None else _merged(mine, added)
+        return Taxonomy(concepts)
+
     def to_concepts(self) -> list[dict[str, Any]]:
         """The concepts as plain mappings that `from_concepts` reads back."""
         return [asdict(concept) for concept in self.concepts.values()]
@@ -119,71 +165,88 @@ class Taxonomy:
                     yield parent
 
     def covers(self, held: str) -> Mapping[str, float]:
-        """The skills that holding one skill shows, with how far (0 to 1); the skill itself counts 1."""
+        """The skills that holding one skill shows, with how far (0 to 1); the skill itself counts 1 and comes first.
+
+        By relation: broader, narrower, associated, sibling; and what the same occupations cannot do without
+        (`SkillsTogether`). The largest of these counts. Not symmetric: the narrower shows more of the broader. At most
+        `MOST_COVERED` skills, those shown best, then those asked for together most often, then by id.
+        """
         concept = self.concepts.get(held)
-        credit: dict[str, float] = {}
-        if concept:
-            for parent in concept.broader:
-                family = self._children.get(parent, ())
-                if len(family) <= WIDEST_FAMILY:
-                    credit.update((sibling, SIBLING_COVERS) for sibling in family)
-            for other in concept.related:
-                credit[other] = RELATED_COVERS
-            for child in self._children.get(held, ()):
-                credit[child] = BROADER_COVERS
-            for parent in concept.broader:
-                credit[parent] = NARROWER_COVERS
+        if concept is None:
+            return {held: 1.0}
+        together = {skill: near for skill, near in self._together.with_(held).items() if skill in self.concepts}
+        credit = {skill: TOGETHER_COVERS * near for skill, near in together.items()}
+
+        def at_least(skills: Iterable[str], share: float) -> None:
+            for skill in skills:
+                credit[skill] = max(credit.get(skill, 0.0), share)
+
+        parents = [parent for parent in concept.broader if parent in self.concepts]
+        at_least((sibling for parent in parents for sibling in self._family(parent)), SIBLING_COVERS)
+        at_least(self._associated.get(held, ()), RELATED_COVERS)
+        at_least(self._family(held), BROADER_COVERS)
+        at_least(parents, NARROWER_COVERS)
         credit[held] = 1.0
-        return credit
+        best = sorted(credit, key=lambda skill: (skill != held, -credit[skill], -together.get(skill, 0.0), skill))
+        return {skill: credit[skill] for skill in best[:MOST_COVERED]}
+
+    def _family(self, parent: str) -> tuple[str, ...]:
+        """The children of a concept, or none where they are too many to have much in common."""
+        children = self._children.get(parent, ())
+        return children if len(children) <= WIDEST_FAMILY else ()
+
+    def occupations_like(self, one: str) -> Mapping[str, float]:
+        """Every occupation near to one, with how near (above 0, at most 1), itself included; see `Occupations`."""
+        kept = self._near_occupations
+        if one not in kept:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            kept[one] = self._occupations.like(one)
+        return kept[one]
 
     def occupation_similarity(self, one: str, other: str) -> float:
-        """How near two occupations are, 0 to 1: the same, by shared ISCO digits, or a common broader occupation."""
-        if one == other:
-            return 1.0
-        first, second = self.concepts.get(one), self.concepts.get(other)
-        if first is None or second is None:
-            return 0.0
-        shared = 0
-        for left, right in zip(first.isco[:4], second.isco[:4], strict=False):
-            if left != right:
-                break
-            shared += 1
-        by_code = ISCO_AGREEMENT[shared]
-        if other in first.broader or one in second.broader:
-            return max(by_code, 0.8)
-        return max(by_code, 0.6 if set(first.broader) & set(second.broader) - _isco_groups(first, second) else 0.0)
+        """How near two occupations are, 0 to 1, the same both ways; for many at once use `occupations_like`."""
+        return 1.0 if one == other else self.occupations_like(one).get(other, 0.0)
 
 
-def _isco_groups(*concepts: Concept) -> set[str]:
-    """Parents that are only the ISCO group again, which the shared digits have counted already."""
-    return {parent for concept in concepts for parent in concept.broader if concept.isco and "/isco/" in parent}
+def _merged(mine: Concept, added: Concept) -> Concept:
+    relations = {key: _each_once((*getattr(mine, key), *getattr(added, key))) for key in RELATIONS}
+    labels = {
+        language: _each_once((*mine.labels.get(language, ()), *added.labels.get(language, ())))
+        for language in dict.fromkeys((*mine.labels, *added.labels))
+    }
+    return Concept(mine.id, mine.kind, labels, isco=mine.isco or added.isco, **relations)
 
 
 def _concept(row: Mapping[str, Any], position: int) -> Concept:
     concept_id = row.get("id")
-    if not isinstance(concept_id, str) or not concept_id:
+    if not isinstance(concept_id, str) or not concept_id.strip():
         raise TaxonomyError(f"concept {position}: id is missing or is not text")
     kind = row.get("kind", "skill")
     if kind not in KINDS:
         raise TaxonomyError(f"concept {concept_id!r}: kind {kind!r} is none of {', '.join(KINDS)}")
     labels = row.get("labels") or {}
-    if isinstance(labels, str):
-        raise TaxonomyError(f"concept {concept_id!r}: labels is text, not a list")
     by_language = labels if isinstance(labels, Mapping) else {"": labels}
+    names = {language: _texts(concept_id, "labels", some) for language, some in by_language.items()}
     return Concept(
         id=concept_id,
         kind=kind,
         labels={
-            language: tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
-            for language, names in by_language.items()
+            language: _each_once(name.strip() for name in some if name.strip()) for language, some in names.items()
         },
         isco=str(row.get("isco") or ""),
-        **{key: _ids(row, key) for key in ("broader", "related", "essential", "optional")},
+        **{key: _each_once(_texts(concept_id, key, row.get(key))) for key in RELATIONS},
     )
 
 
-def _ids(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    ids = row.get(key) or ()
-    if isinstance(ids, str):
-        raise TaxonomyError(f"concept {row['id']!r}: {key} is text, not a list of ids")
-    return tuple(dict.fromkeys(ids))
+def _texts(concept_id: str, key: str, values: Any) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise TaxonomyError(f"concept {concept_id!r}: {key} is text, not a list")
+    texts = tuple(values or ()) if isinstance(values, Iterable | None) else (values,)
+    if not all(isinstance(text, str) for text in texts):
+        raise TaxonomyError(f"concept {concept_id!r}: {key} is not a list of text")
+    return texts
+
+
+def _each_once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
