@@ -86,11 +86,8 @@ def ratio(theirs: Timed, ours: Timed) -> tuple[float, float, float]:
 def report(row: str, what: str, value: float, goal: float, least: bool = True, bounds: str = "") -> None:
     """One line: the figure, its goal and whether it is reached (`least`: the goal is a minimum)."""
     reached = value >= goal if least else value <= goal
-    sign = ">=" if least else "<="
-    print(
-        f"{row:<4}{what:<62}{value:>10.4g} {bounds:<16}{sign:>3}{goal:>8.4g}  {'reached' if reached else 'NOT reached'}",
-        flush=True,
-    )
+    sign, verdict = ">=" if least else "<=", "reached" if reached else "NOT reached"
+    print(f"{row:<4}{what:<62}{value:>10.4g} {bounds:<16}{sign:>3}{goal:>8.4g}  {verdict}", flush=True)
 
 
 def report_race(row: str, what: str, timed: dict[str, Timed], ours: str, goals: dict[str, float]) -> None:

@@ -167,7 +167,9 @@ def _bm25(world_file: Path) -> Any:
 
     counts = market.load(world_file).counts()
     columns = counts.indices.tolist()
-    corpus = [columns[start:end] for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True)]
+    corpus = [
+        columns[start:end] for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True)
+    ]
     retriever = bm25s.BM25(backend="numba")
     retriever.index((corpus, {str(token): token for token in range(SKILLS + WORDS)}), show_progress=False)
     return retriever

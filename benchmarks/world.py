@@ -31,7 +31,9 @@ LANGUAGES = ({"sr": "B1"}, {"sr": "C1"}, {"sr": "B1", "en": "B2"}, {})
 LANGUAGE_CHANCES = (0.6, 0.15, 0.1, 0.15)
 VETTED = 0.95
 AGENCIES = 0.1
-SYLLABLES = [c + v for c in ("b", "d", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "pr", "st") for v in "aeiou"]
+SYLLABLES = [
+    c + v for c in ("b", "d", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "pr", "st") for v in "aeiou"
+]
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def people(count: int, seed: int = 0) -> list[Person]:
     skills, skill_counts = _distinct(rng, count, SKILLS, 10, 10)
     words, word_counts = _distinct(rng, count, WORDS, 4, 4)
     own = np.split(skills, np.cumsum(skill_counts)[:-1]), np.split(words, np.cumsum(word_counts)[:-1])
-    places = _zipf(rng, PLACES, (count, 2))
+    places = zipf(rng, PLACES, (count, 2))
     return [
         Person(
             skills=sorted(own[0][number].tolist()),
@@ -232,7 +234,7 @@ def _tile(number: int, size: int, countries: int) -> dict[str, NDArray[np.generi
     skills, skill_counts = _distinct(rng, TILE, SKILLS, 5, 15)
     words, word_counts = _distinct(rng, TILE, WORDS, 2, 8)
     made: dict[str, NDArray[np.generic]] = {
-        "place": (_zipf(rng, PLACES, TILE) + number % countries * PLACES).astype(np.int16),
+        "place": (zipf(rng, PLACES, TILE) + number % countries * PLACES).astype(np.int16),
         "employer": (rng.integers(TILE // OPENINGS_PER_EMPLOYER, size=TILE) + number * TILE // 8).astype(np.int32),
         "agency": rng.random(TILE) < AGENCIES,
         "shifts": rng.choice(len(SHIFTS), TILE, p=SHIFT_CHANCES).astype(np.int8),
@@ -251,7 +253,7 @@ def _tile(number: int, size: int, countries: int) -> dict[str, NDArray[np.generi
     return kept
 
 
-def _zipf(rng: np.random.Generator, size: int, shape: int | tuple[int, ...]) -> NDArray[np.int16]:
+def zipf(rng: np.random.Generator, size: int, shape: int | tuple[int, ...]) -> NDArray[np.int16]:
     """Numbers below size, the first the most frequent: number r with weight 1 / (r + 1)."""
     share = np.cumsum(1 / np.arange(1, size + 1))
     return np.searchsorted(share / share[-1], rng.random(shape), side="right").clip(max=size - 1).astype(np.int16)
@@ -261,7 +263,7 @@ def _distinct(
     rng: np.random.Generator, rows: int, size: int, low: int, high: int
 ) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
     """For each row `low` to `high` distinct numbers by Zipf's law (all rows in one array), and how many."""
-    drawn = _zipf(rng, size, (rows, 2 * high))
+    drawn = zipf(rng, size, (rows, 2 * high))
     order = np.argsort(drawn, axis=1, kind="stable")
     ascending = np.take_along_axis(drawn, order, axis=1)
     again = np.zeros(drawn.shape, dtype=bool)

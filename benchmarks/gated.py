@@ -1,0 +1,51 @@
+"""Rows 1 and 4: one person with gates, beside frames and arrays; and what becomes of it when the world grows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks import ours, rivals
+from benchmarks.harness import Contestant, note, race, report, report_race
+from benchmarks.kept import Kept
+from benchmarks.world import TILE
+
+TOP, PEOPLE = 50, 60
+GOALS = {1_000_000: (100, 50), 4_000_000: (120, 70)}
+
+
+def run(kept: Kept, full: bool) -> None:
+    """Row 1."""
+    for size, (pandas_goal, numpy_goal) in GOALS.items():
+        if size > 1_000_000 and not full:
+            note(f"{size:,} openings: with --full")
+            continue
+        world = kept.world(size)
+        timed = race(
+            [
+                Contestant("matching", ours.index_search, (kept.index(size).path, PEOPLE, TOP)),
+                Contestant("pandas + scikit-learn", rivals.pandas_sklearn, (world, PEOPLE, TOP)),
+                Contestant("numpy + scipy", rivals.numpy_scipy, (world, PEOPLE, TOP)),
+            ],
+            turns=PEOPLE,
+            block=3,
+        )
+        goals = {"pandas + scikit-learn": pandas_goal, "numpy + scipy": numpy_goal}
+        report_race("1", f"{size:,}, gates, top {TOP}", timed, "matching", goals)
+
+
+def run_locality(kept: Kept, full: bool) -> None:
+    """Row 4: the same country with the same openings, among ever more countries."""
+    sizes = [TILE, 4 * TILE, 10 * TILE, *([40 * TILE] if full else [])]
+    timed = race(
+        [
+            Contestant(str(size), ours.index_search, (kept.index(size, size // TILE).path, PEOPLE, TOP))
+            for size in sizes
+        ],
+        turns=PEOPLE * 10,
+        block=PEOPLE,
+    )
+    for name, one in timed.items():
+        note(f"{int(name):,}: {one.median * 1000:.4g} ms")
+    medians = [timed[str(size)].median for size in sizes]
+    exponent = float(np.polyfit(np.log(sizes), np.log(medians), 1)[0])
+    report("4", f"exponent of time, {sizes[0]:,} to {sizes[-1]:,}, same openings in reach", exponent, 0.15, least=False)
