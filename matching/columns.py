@@ -1,228 +1,211 @@
-"""Openings as columns: what the gates read, what the components read, and how an opening becomes a row."""
+"""Openings as columns: what gates, components and explanations read, without a Python object per opening.
+
+Rows stand in place order (Hilbert curve, then place, then id). What repeats is stored once and referred to by number,
+and every dictionary is sorted: equal openings give equal columns to the last bit, in whatever order they came.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from matching.link import Linker
-from matching.text import fold, stems, tokens
-from matching.types import Opening
+from matching.arrays import Array, Record, Strings, Whole, runs, starts_of
+from matching.reach import Places
+from matching.rows import Need, Told
+from matching.words import Vocabulary
 
-T = TypeVar("T")
-
-# A link below this is too unsure to stand for what was written.
-SURE_LINK = 0.75
-TITLE_COUNTS = 3.0
-GRAM = 4
+Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Values(Generic[T]):
-    """A column of repeated values: each distinct one once, and its number for every opening."""
+@dataclass(frozen=True, eq=False)
+class Works(Record):
+    """The distinct combinations of what an opening says about the work: one row of numbers per combination.
 
-    distinct: list[T]
-    codes: NDArray[np.int32]
+    Column j of `combinations` numbers the values of field j of FIELDS; None stands for unknown.
+    """
 
-    @classmethod
-    def of(cls, values: Iterable[T]) -> Values[T]:
-        numbers: dict[T, int] = {}
-        codes = [numbers.setdefault(value, len(numbers)) for value in values]
-        return cls(list(numbers), np.array(codes, dtype=np.int32))
+    combinations: Array
+    shifts: tuple[tuple[str, ...] | None, ...]
+    conditions: tuple[tuple[str, ...] | None, ...]
+    languages: tuple[tuple[tuple[str, str], ...] | None, ...]
+    licences: tuple[tuple[str, ...] | None, ...]
+    permit_required: tuple[bool | None, ...]
+    vetted: tuple[bool | None, ...]
+    hours: tuple[float | None, ...]
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Need:
-    """A requirement as it is compared: concept id, stems of its phrase, level; the same need is one column."""
-
-    skill: str
-    phrase: tuple[str, ...]
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What costs time to find out about one opening, kept while the openings around it change."""
-
-    opening: Opening
-    occupation: str | None
-    essential: tuple[Need, ...]
-    optional: tuple[Need, ...]
-    needs: tuple[Need, ...]  # one for each of opening.skills, in that order
-    terms: dict[str, float]
-
-    @classmethod
-    def of(cls, opening: Opening, occupation: str | None, needs: tuple[Need, ...], terms: dict[str, float]) -> Row:
-        """A row whose must-haves and nice-to-haves each stand once; what is asked twice is a must-have if either is."""
-        asked = [(need, told.essential) for need, told in zip(needs, opening.skills, strict=True) if _says(need)]
-        essential = {need for need, must in asked if must}
-        optional = {need for need, _ in asked} - essential
-        return cls(opening, occupation, tuple(sorted(essential)), tuple(sorted(optional)), needs, terms)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Everything a ranking reads; rows by opening id, so that no result depends on the order of arrival."""
-
-    rows: list[Row]
-    openings: list[Opening]
-    exposure: NDArray[np.int64]
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
-    hours: NDArray[np.float64]
-    pay: NDArray[np.float64]
-    place_code: Values[str]
-    # Employer, group and end client as gates compare them, and whether it is an agency.
-    parties: Values[tuple[str | None, str | None, str | None, bool | None]]
-    sector: Values[str | None]
-    shifts: Values[frozenset[str] | None]
-    conditions: Values[frozenset[str] | None]
-    languages: Values[tuple[tuple[str, str], ...] | None]
-    licences: Values[frozenset[str] | None]
-    permit_required: Values[bool | None]
-    vetted: Values[bool | None]
-    occupation: Values[str | None]
-    needs: dict[Need, int]  # in order, each with its number
-    needs_of_skill: dict[str, list[int]]
-    needed_level: NDArray[np.float64]
-    essential: sparse.csr_array  # openings x needs
-    optional: sparse.csr_array  # openings x needs
-    phrases: sparse.csr_array  # needs x stems, each row of length 1
-    need_phrases: list[tuple[str, ...]]
-    need_known: list[bool]  # whether it is a concept
-    phrase_stems: dict[str, int]
-    texts: sparse.csr_array  # openings x terms, TF-IDF, each row of length 1
-    terms: dict[str, int]
-    idf: NDArray[np.float64]
+    FIELDS = ("shifts", "conditions", "languages", "licences", "permit_required", "vetted", "hours")
 
     def __len__(self) -> int:
-        return len(self.openings)
+        return len(self.combinations)
+
+    def where(self, field: str, test: Callable[[Any], bool]) -> NDArray[np.bool_]:
+        """The combinations whose value of one field passes a test, which is asked once per distinct value."""
+        passing = np.fromiter(map(test, getattr(self, field)), dtype=bool)
+        return np.asarray(passing[self.combinations[:, self.FIELDS.index(field)]])
+
+    def value(self, number: int, field: str) -> Any:
+        """The value of one field in one combination."""
+        return getattr(self, field)[self.combinations[number, self.FIELDS.index(field)]]
+
+    def told(self, number: int) -> tuple[Any, ...]:
+        """One combination, in the order of FIELDS."""
+        return tuple(self.value(number, field) for field in self.FIELDS)
 
 
-def make_rows(openings: Sequence[Opening], linker: Linker | None) -> list[Row]:
-    """Rows for openings; with a linker, phrases become concepts and a title gives the occupation that was not told."""
-    phrases = {need.phrase for opening in openings for need in opening.skills if not need.skill}
-    titles = {opening.title for opening in openings if not opening.occupation}
-    skill_of = sure_links(linker, phrases, "skill")
-    occupation_of = sure_links(linker, titles, "occupation")
-    rows = []
-    for opening in openings:
-        needs = tuple(
-            Need(need.skill or skill_of.get(need.phrase, ""), phrase_key(need.phrase), need.level or 0)
-            for need in opening.skills
+@dataclass(frozen=True, eq=False)
+class Parties(Record):
+    """The distinct combinations of employer, group, end client, agency and sector.
+
+    The first three and the sector are numbers of `names` (0 is none); `agency` is -1 for unknown. `key` numbers each
+    name among the folded `keys`, by which names are compared; those of key 0 have no letter and tell nothing.
+    """
+
+    employer: Array
+    group: Array
+    client: Array
+    agency: NDArray[np.int8]
+    sector: Array
+    names: Strings
+    key: Array
+    keys: Strings
+    holders_from: Whole  # key k is employer, group or client of holders[holders_from[k] : holders_from[k + 1]]
+    holders: Array
+
+    def __len__(self) -> int:
+        return len(self.agency)
+
+    def holding(self, key: str) -> Array:
+        """The combinations in which a folded name is employer, group or end client."""
+        number = self.keys.find(key)
+        return (
+            self.holders[:0] if not number else self.holders[self.holders_from[number] : self.holders_from[number + 1]]
         )
-        words = terms(opening.title, " ".join([opening.text, *(need.phrase for need in opening.skills)]))
-        rows.append(Row.of(opening, opening.occupation or occupation_of.get(opening.title), needs, words))
-    return rows
+
+    def told(self, number: int) -> tuple[str, str, str, int, str]:
+        """One combination: the names of employer, group and end client, agency, sector; "" for none."""
+        employer, group, client, sector = (
+            self.names[int(role[number])] for role in (self.employer, self.group, self.client, self.sector)
+        )
+        return employer, group, client, int(self.agency[number]), sector
 
 
-def sure_links(linker: Linker | None, phrases: Iterable[str], kind: str) -> dict[str, str]:
-    """Phrase -> the concept it surely means; phrases without one are left out."""
-    wanted = sorted(filter(None, phrases))
-    if linker is None or not wanted:
-        return {}
-    found = zip(wanted, linker.link(wanted, k=1, kinds=(kind,)), strict=True)
-    return {phrase: links[0].concept_id for phrase, links in found if links and links[0].score >= SURE_LINK}
+@dataclass(frozen=True, eq=False)
+class Requirements(Record):
+    """The distinct requirements, as told and as compared; those of one skill, and of one need, stand together.
+
+    told -> need -> (skill, phrase key, level); skill 0 and key 0 are none. A key is a set of stems.
+    """
+
+    skills: Strings
+    stems: Strings
+    phrases: Strings
+    key_from: Whole
+    key_stems: Array
+    keys_with_from: Whole  # stem s is in keys_with[keys_with_from[s] : keys_with_from[s + 1]]
+    keys_with: Array
+    need_skill: Array
+    need_key: Array
+    need_level: NDArray[np.uint8]
+    needs_of_skill: Whole  # skill s has needs needs_of_skill[s] to needs_of_skill[s + 1]
+    needs_of_key_from: Whole
+    needs_of_key: Array
+    told_need: Array
+    told_phrase: Array
+    told_level: NDArray[np.int8]  # -1 for none
+    told_of_need: Whole  # need n was told as told_of_need[n] to told_of_need[n + 1]
+
+    def __len__(self) -> int:
+        return len(self.told_need)
+
+    @cached_property
+    def skill_number(self) -> dict[str, int]:
+        """Skill id -> its number."""
+        return {skill: number for number, skill in enumerate(self.skills.as_list()) if skill}
+
+    @cached_property
+    def stem_number(self) -> dict[str, int]:
+        """Stem of a phrase -> its number."""
+        return {stem: number for number, stem in enumerate(self.stems.as_list())}
+
+    def told(self, number: int) -> Told:
+        """A requirement as it was told."""
+        need = int(self.told_need[number])
+        key = int(self.need_key[need])
+        stems = tuple(self.stems[int(s)] for s in self.key_stems[self.key_from[key] : self.key_from[key + 1]])
+        level = int(self.told_level[number])
+        return Told(
+            Need(self.skills[int(self.need_skill[need])], stems, int(self.need_level[need])),
+            self.phrases[int(self.told_phrase[number])],
+            None if level < 0 else level,
+        )
 
 
-def phrase_key(phrase: str) -> tuple[str, ...]:
-    """The stems of a phrase, each once, sorted: two phrases with equal keys say the same."""
-    return tuple(sorted(set(stems(phrase))))
+@dataclass(frozen=True, eq=False)
+class Columns(Record):
+    """Everything a ranking reads about openings, one value or one run of values per row."""
 
+    ids: Strings
+    by_id: Array  # rows in the order of their ids
+    exposure: Array
+    tie: NDArray[np.uint32]  # rank by fewest exposures, then by id
+    place: Array  # number in places
+    party: Array  # number in parties
+    work: Array  # number in works
+    pay: Array  # rank among the distinct values; unknown comes last
+    occupation: Array  # number in occupations; unknown comes last
+    asked_from: Whole
+    asked: Array  # told requirements, must-haves first
+    musts: Array
+    implied: NDArray[np.bool_]  # what is asked comes from the occupation
+    words_from: Whole
+    words: Array  # numbers in terms
+    raw: NDArray[np.uint8]  # weight of each word before idf, in steps of 1/32
+    impacts: NDArray[np.uint8]  # TF-IDF of each word in steps of 1/255, rows of length 1
+    places: Places
+    parties: Parties
+    works: Works
+    pays: Floats
+    occupations: Strings
+    requirements: Requirements
+    terms: Strings
+    idf: Floats
+    counted: int  # the openings that idf was counted over
 
-def terms(title: str, text: str) -> dict[str, float]:
-    """Counts of word stems and of the title's letter groups; the title counts three times."""
-    counts: dict[str, float] = defaultdict(float)
-    for word in stems(text):
-        counts[word] += 1.0
-    for word in stems(title):
-        counts[word] += TITLE_COUNTS
-    for word in tokens(title):
-        padded = f" {word} "
-        for start in range(max(len(padded) - GRAM + 1, 0)):
-            counts[f"~{padded[start : start + GRAM]}"] += 1.0
-    return dict(counts)
+    def __len__(self) -> int:
+        return len(self.ids)
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of all openings with their numbers."""
+        return Vocabulary(self.terms.as_list())
 
-def make_columns(rows: Iterable[Row]) -> Columns:
-    """Columns over rows; everything is sorted, so equal openings give equal columns to the last bit."""
-    rows = sorted(rows, key=lambda row: row.opening.id)
-    openings = [row.opening for row in rows]
-    distinct = {need for row in rows for need in (*row.essential, *row.optional)}
-    needs = {need: number for number, need in enumerate(sorted(distinct))}
-    needs_of_skill: dict[str, list[int]] = defaultdict(list)
-    for need, number in needs.items():
-        if need.skill:
-            needs_of_skill[need.skill].append(number)
-    phrase_stems = {word: i for i, word in enumerate(sorted({word for need in needs for word in need.phrase}))}
-    vocabulary = {term: i for i, term in enumerate(sorted({term for row in rows for term in row.terms}))}
-    counts = _matrix([{vocabulary[t]: n for t, n in row.terms.items()} for row in rows], len(vocabulary))
-    seen_in = np.bincount(counts.indices, minlength=len(vocabulary)) if len(vocabulary) else np.zeros(0)
-    idf = np.log((1 + len(rows)) / (1 + seen_in)) + 1
-    counts.data = (1 + np.log(counts.data)) * idf[counts.indices]
-    phrases = _matrix([{phrase_stems[word]: 1.0 for word in need.phrase} for need in needs], len(phrase_stems))
+    @cached_property
+    def occupation_ids(self) -> list[str]:
+        """All occupations, by number."""
+        return self.occupations.as_list()
 
-    def numbers(read: Callable[[Opening], float | None]) -> NDArray[np.float64]:
-        return np.array([np.nan if (value := read(o)) is None else value for o in openings], dtype=np.float64)
+    def occupation_of(self, number: int) -> str | None:
+        """An occupation by number; None for the one after the last."""
+        return self.occupation_ids[number] if number < len(self.occupation_ids) else None
 
-    return Columns(
-        rows=rows,
-        openings=openings,
-        exposure=np.array([o.exposure for o in openings], dtype=np.int64),
-        latitude=numbers(lambda o: o.place.latitude if o.place else None),
-        longitude=numbers(lambda o: o.place.longitude if o.place else None),
-        hours=numbers(lambda o: o.hours_per_week),
-        pay=numbers(lambda o: o.pay_per_hour),
-        place_code=Values.of(o.place.code if o.place else "" for o in openings),
-        parties=Values.of((_key(o.employer), _key(o.employer_group), _key(o.end_client), o.agency) for o in openings),
-        sector=Values.of(_key(o.sector) for o in openings),
-        shifts=Values.of(o.shifts for o in openings),
-        conditions=Values.of(o.conditions for o in openings),
-        languages=Values.of(None if o.languages is None else tuple(sorted(o.languages.items())) for o in openings),
-        licences=Values.of(o.licences for o in openings),
-        permit_required=Values.of(o.permit_required for o in openings),
-        vetted=Values.of(o.vetted for o in openings),
-        occupation=Values.of(row.occupation for row in rows),
-        needs=needs,
-        needs_of_skill=dict(needs_of_skill),
-        needed_level=np.array([need.level for need in needs], dtype=np.float64),
-        essential=_matrix([{needs[need]: 1.0 for need in row.essential} for row in rows], len(needs)),
-        optional=_matrix([{needs[need]: 1.0 for need in row.optional} for row in rows], len(needs)),
-        phrases=_unit_rows(phrases),
-        need_phrases=[need.phrase for need in needs],
-        need_known=[bool(need.skill) for need in needs],
-        phrase_stems=phrase_stems,
-        texts=_unit_rows(counts),
-        terms=vocabulary,
-        idf=idf,
-    )
+    def row_of(self, opening_id: str) -> int | None:
+        """The row of an opening; None when it is not there."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.ids[int(self.by_id[middle])] < opening_id:
+                low = middle + 1
+            else:
+                high = middle
+        found = low < len(self) and self.ids[int(self.by_id[low])] == opening_id
+        return int(self.by_id[low]) if found else None
 
-
-def _key(name: str | None) -> str | None:
-    """A name as gates compare it; one without a letter tells no more than none."""
-    return fold(name or "") or None
-
-
-def _says(need: Need) -> bool:
-    """A requirement without concept and without a word asks for nothing."""
-    return bool(need.skill or need.phrase)
-
-
-def _matrix(rows: list[dict[int, float]], width: int) -> sparse.csr_array:
-    indptr = np.cumsum([0, *map(len, rows)])
-    columns = np.fromiter((column for row in rows for column in sorted(row)), dtype=np.int64, count=int(indptr[-1]))
-    values = np.fromiter((row[c] for row in rows for c in sorted(row)), dtype=np.float64, count=int(indptr[-1]))
-    return sparse.csr_array((values, columns, indptr), shape=(len(rows), width))
-
-
-def _unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
-    lengths = np.sqrt(np.add.reduceat(np.append(matrix.data**2, 0.0), matrix.indptr[:-1])) if matrix.nnz else None
-    if lengths is not None:
-        matrix.data = matrix.data / np.repeat(lengths, np.diff(matrix.indptr))
-    return matrix
+    def must_haves(self, rows: Whole) -> tuple[Whole, Whole]:
+        """The told must-haves of some rows in one array, and where those of each row begin and the last ends."""
+        counts = self.musts[rows].astype(np.int64)
+        return starts_of(counts), self.asked[runs(self.asked_from[rows], counts)].astype(np.int64)

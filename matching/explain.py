@@ -2,154 +2,214 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matching.columns import Columns, Need
-from matching.eligibility import travel, unchecked
-from matching.features import Query
+from matching.arrays import Whole, lengths_of, runs
+from matching.columns import Columns
+from matching.eligibility import unchecked
+from matching.features import Bound, Floats, kilometres
 from matching.scoring import WEIGHTS
 from matching.text import canonical_word, stem, tokens
 from matching.types import Gap, GapCode, Ranked, Reason, ReasonCode
 
-Floats = NDArray[np.float64]
 SHOWN_WORDS = 5
 
 
-def explain(
-    columns: Columns, query: Query, rows: list[int], shares: Floats, values: Floats, credits: Floats
-) -> list[Ranked]:
-    """Results for some rows. `shares` and `values` are rows x components, `credits` held skills x requirements."""
-    km = None if query.profile.place is None else travel(columns, query.profile.place)
+def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats) -> list[Ranked]:
+    """Results for some rows, in that order. `shares` are their contributions, components x rows."""
+    explainer = _Explainer(columns, bound)
+    asked = explainer.asked(rows)
+    words = explainer.words(rows)
+    km = kilometres(columns, bound, rows).round(1).tolist()
+    scores, by_row = shares.sum(axis=0).tolist(), shares.T.tolist()
+    missing = explainer.missing(rows)
+    occupations = columns.occupation[rows].tolist()
+    detail: dict[ReasonCode, Callable[[int], dict[str, Any]]] = {
+        ReasonCode.ESSENTIAL_SKILLS: lambda i: asked[i][0],
+        ReasonCode.OPTIONAL_SKILLS: lambda i: asked[i][1],
+        ReasonCode.OCCUPATION: lambda i: explainer.occupation(occupations[i]),
+        ReasonCode.WISH: lambda i: explainer.wish(occupations[i]),
+        ReasonCode.TEXT: lambda i: {"words": words[i]},
+        ReasonCode.DISTANCE: lambda i: {"km": km[i]},
+    }
     result = []
-    for row, share, value in zip(rows, shares, values, strict=True):
+    for i, row in enumerate(rows.tolist()):
         reasons = [
-            Reason(code, contribution, _detail(code, columns, row, query, credits, km))
-            for code, contribution in zip(WEIGHTS, share.tolist(), strict=True)
-            if contribution > 0
+            Reason(code, share, detail[code](i)) for code, share in zip(WEIGHTS, by_row[i], strict=True) if share > 0
         ]
-        reasons.sort(key=lambda reason: -reason.contribution)
-        result.append(
-            Ranked(
-                opening_id=columns.openings[row].id,
-                score=float(share.sum()),
-                reasons=tuple(reasons),
-                gaps=tuple(_gaps(columns, row, query, credits)),
-                missing=tuple(sorted(set(_missing(columns, row, query, value)))),
-            )
-        )
+        reasons.sort(key=_largest_first)
+        result.append(Ranked(columns.ids[row], scores[i], tuple(reasons), asked[i][2], missing[i]))
     return result
 
 
-def _detail(
-    code: ReasonCode,
-    columns: Columns,
-    row: int,
-    query: Query,
-    credits: Floats,
-    km: Floats | None,
-) -> dict[str, Any]:
-    """The plain values that the sentence about one component needs."""
-    match code:
-        case ReasonCode.ESSENTIAL_SKILLS | ReasonCode.OPTIONAL_SKILLS:
-            return _skills(columns, row, credits, essential=code is ReasonCode.ESSENTIAL_SKILLS)
-        case ReasonCode.OCCUPATION:
-            return _occupation(columns, row, query.occupation)
-        case ReasonCode.WISH:
-            return _occupation(columns, row, query.wish)
-        case ReasonCode.TEXT:
-            return {"words": _shared_words(columns, row, query)}
-        case ReasonCode.DISTANCE:
-            return {} if km is None else {"km": round(float(km[row]), 1)}
+def _largest_first(reason: Reason) -> float:
+    return -reason.contribution
 
 
-def _skills(columns: Columns, row: int, credits: Floats, essential: bool) -> dict[str, Any]:
-    """How many of the skills are met in full, and each that is met at all with its credit."""
-    met = []
-    asked = columns.rows[row].essential if essential else columns.rows[row].optional
-    counted: set[Need] = set()
-    for need, told in zip(columns.rows[row].needs, columns.openings[row].skills, strict=True):
-        credit = _credit(columns, need, credits)
-        if need in asked and need not in counted and credit > 0:
-            counted.add(need)
-            met.append({"skill": told.skill or need.skill or None, "phrase": told.phrase, "credit": round(credit, 3)})
-    return {"asked": len(asked), "met": sum(skill["credit"] == 1 for skill in met), "skills": met}
+class _Explainer:
+    """What is said of each requirement is worked out once for all openings that ask it."""
 
+    def __init__(self, columns: Columns, bound: Bound) -> None:
+        self._columns = columns
+        self._bound = bound
+        self._query = bound.query
+        self._met: dict[int, dict[str, Any]] = {}
+        self._gaps: dict[tuple[int, bool], Gap] = {}
+        self._missing: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        self._own = {held.skill: held for held in reversed(self._query.held) if held.skill}
 
-def _credit(columns: Columns, need: Need, credits: Floats) -> float:
-    return float(credits[:, columns.needs[need]].max(initial=0.0)) if need in columns.needs else 0.0
+    def asked(self, rows: Whole) -> list[tuple[dict[str, Any], dict[str, Any], tuple[Gap, ...]]]:
+        """For each row what is said of its must-haves, of its nice-to-haves, and its gaps, must-haves first."""
+        columns = self._columns
+        counts = lengths_of(columns.asked_from, rows)
+        told = columns.asked[runs(columns.asked_from[rows], counts)]
+        credit = self._bound.credit(told).tolist()
+        codes = told.tolist()
+        result = []
+        at = 0
+        for count, musts, implied in zip(
+            counts.tolist(), columns.musts[rows].tolist(), columns.implied[rows].tolist(), strict=True
+        ):
+            gaps: list[Gap] = []
+            end, middle = at + count, at + musts
+            essential = self._skills(codes[at:middle], credit[at:middle], gaps, True)
+            # What nobody asked for is no gap.
+            optional = self._skills(codes[middle:end], credit[middle:end], [] if implied else gaps, False)
+            if implied:
+                optional["implied"] = True
+            result.append((essential, optional, tuple(gaps)))
+            at = end
+        return result
 
+    def _skills(self, codes: list[int], credits: list[float], gaps: list[Gap], essential: bool) -> dict[str, Any]:
+        """How many are met in full, and each that is met at all with its credit; what is not goes to the gaps."""
+        met, full = [], 0
+        for told, credit in zip(codes, credits, strict=True):
+            if credit > 0:
+                entry = self._met.get(told)
+                if entry is None:
+                    entry = self._met[told] = self._entry(told, credit)
+                met.append(entry)
+            if credit >= 1:
+                full += 1
+                continue
+            gap = self._gaps.get((told, essential))
+            if gap is None:
+                gap = self._gaps[told, essential] = self._gap(told, essential)
+            gaps.append(gap)
+        return {"asked": len(codes), "met": full, "skills": met}
 
-def _occupation(columns: Columns, row: int, near: Mapping[str, tuple[float, str]]) -> dict[str, Any]:
-    asked = columns.rows[row].occupation
-    nearness, mine = near.get(asked or "", (0.0, ""))
-    return {"hers": mine, "asked": asked, "nearness": nearness}
+    def _entry(self, number: int, credit: float) -> dict[str, Any]:
+        told = self._columns.requirements.told(number)
+        return {"skill": told.need.skill or None, "phrase": told.phrase, "credit": round(credit, 3)}
 
-
-def _shared_words(columns: Columns, row: int, query: Query) -> list[str]:
-    """Words of the opening that are hers too, the rarest first."""
-    if columns.rows[row].terms.keys().isdisjoint(query.terms):
-        return []
-    opening = columns.openings[row]
-    weight: dict[str, float] = {}
-    for word in tokens(f"{opening.title} {opening.text}"):
-        root = stem(canonical_word(word))
-        if len(word) > 2 and root in query.terms and root in columns.terms:
-            weight.setdefault(word, float(columns.idf[columns.terms[root]]))
-    return sorted(weight, key=lambda word: (-weight[word], word))[:SHOWN_WORDS]
-
-
-def _gaps(columns: Columns, row: int, query: Query, credits: Floats) -> Iterator[Gap]:
-    """Requirements not met in full, must-haves first, in the opening's order."""
-    pairs = list(zip(columns.rows[row].needs, columns.openings[row].skills, strict=True))
-    seen: set[Need] = set()
-    for need, told in sorted(pairs, key=lambda pair: not pair[1].essential):
-        if need in seen or need not in columns.needs:
-            continue
-        seen.add(need)
-        credit = credits[:, columns.needs[need]]
-        if credit.max(initial=0.0) >= 1:
-            continue
-        # Among what she holds, that which comes nearest; the very skill at a low level before any other.
+    def _gap(self, number: int, essential: bool) -> Gap:
+        """Among what she holds, that which comes nearest; the very skill at a low level before any other."""
+        told = self._columns.requirements.told(number)
         best, code = None, GapCode.MISSING
-        for i, held in enumerate(query.held):
-            if need.skill and held.skill == need.skill:
-                best, code = held, GapCode.LEVEL
-                break
-            if credit[i] > 0 and credit[i] == credit.max():
-                best, code = held, GapCode.RELATED
-        yield Gap(
+        if told.need.skill in self._own:
+            best, code = self._own[told.need.skill], GapCode.LEVEL
+        elif self._bound.grade[number]:
+            best, code = self._query.held[int(self._bound.by[number])], GapCode.RELATED
+        return Gap(
             code=code,
-            skill=told.skill or need.skill or None,
+            skill=told.need.skill or None,
             phrase=told.phrase,
-            essential=need in columns.rows[row].essential,
+            essential=essential,
             held_level=best.level if best else None,
             needed_level=told.level,
         )
 
+    def occupation(self, number: int) -> dict[str, Any]:
+        """How near the opening's occupation is to hers."""
+        near = self._bound.near
+        return {
+            "hers": self._query.profile.occupation,
+            "asked": self._columns.occupation_of(number),
+            "nearness": 0.0 if near is None else float(near[number]),
+        }
 
-def _missing(columns: Columns, row: int, query: Query, values: Floats) -> Iterator[str]:
-    """The fields without which a component dropped out or a limit could not be checked."""
-    opening, profile = columns.openings[row], query.profile
-    yield from unchecked(opening, profile)
-    if not query.held:
-        yield "profile.skills"
-    if not columns.rows[row].essential and not columns.rows[row].optional:
-        yield "opening.skills"
-    if columns.rows[row].occupation is None:
-        yield "opening.occupation"
-    empty = {code for code, value in zip(WEIGHTS, values.tolist(), strict=True) if value != value}
-    if ReasonCode.OCCUPATION in empty and not query.occupation and columns.rows[row].occupation:
-        yield "profile.occupation"
-    if ReasonCode.WISH in empty and not profile.occupations:
-        yield "profile.occupations"
-    if ReasonCode.TEXT in empty:
-        yield "opening.text" if query.terms else "profile.text"
-    if ReasonCode.DISTANCE in empty:
-        if opening.place is None:
-            yield "opening.place"
+    def wish(self, number: int) -> dict[str, Any]:
+        """How near the opening's occupation is to the wish that is nearest."""
+        nearness = [float(near[number]) for near in self._bound.wishes]
+        best = max(range(len(nearness)), key=nearness.__getitem__)
+        return {
+            "hers": self._query.wishes[best][0],
+            "asked": self._columns.occupation_of(number),
+            "nearness": nearness[best],
+        }
+
+    def words(self, rows: Whole) -> list[list[str]]:
+        """For each row the words of hers that it shares, as she wrote them, the rarest first."""
+        columns = self._columns
+        counts = lengths_of(columns.words_from, rows)
+        terms = columns.words[runs(columns.words_from[rows], counts)]
+        shared = np.flatnonzero(self._bound.word[terms])
+        if not len(shared):
+            return [[] for _ in range(len(rows))]
+        found = np.unique(terms[shared])
+        hers = _as_written(self._query.profile.title, self._query.profile.text, self._query.concepts)
+        spelled = {int(t): (-float(columns.idf[t]), word) for t in found if (word := hers.get(columns.terms[int(t)]))}
+        result: list[list[tuple[float, str]]] = [[] for _ in range(len(rows))]
+        row_of = np.repeat(np.arange(len(rows)), counts)[shared]
+        for row, term in zip(row_of.tolist(), terms[shared].tolist(), strict=True):
+            if term in spelled:
+                result[row].append(spelled[term])
+        return [[word for _, word in sorted(words)[:SHOWN_WORDS]] for words in result]
+
+    def missing(self, rows: Whole) -> list[tuple[str, ...]]:
+        """For each row the fields without which a component dropped out or a limit could not be checked."""
+        columns = self._columns
+        keys = zip(
+            columns.work[rows].tolist(),
+            (columns.place[rows] == len(columns.places)).tolist(),
+            (columns.pay[rows] == len(columns.pays)).tolist(),
+            (columns.occupation[rows] == len(columns.occupations)).tolist(),
+            (columns.implied[rows] | (columns.asked_from[rows + 1] == columns.asked_from[rows])).tolist(),
+            (columns.words_from[rows + 1] == columns.words_from[rows]).tolist(),
+            strict=True,
+        )
+        result = []
+        for key in keys:
+            found = self._missing.get(key)
+            if found is None:
+                found = self._missing[key] = tuple(sorted(set(self._unknown(*key))))
+            result.append(found)
+        return result
+
+    def _unknown(self, work: int, place: bool, pay: bool, occupation: bool, skills: bool, words: bool) -> Iterator[str]:
+        """The fields to name, given which of an opening's fields are unknown."""
+        profile, rules = self._query.profile, self._query.profile.rules
+        yield from unchecked(self._columns.works, work, profile)
+        if pay and (rules.pay_floor is not None or rules.legal_minimum is not None):
+            yield "opening.pay_per_hour"
         if profile.place is None:
             yield "profile.place"
+        if place:
+            yield "opening.place"
+        if not self._query.held:
+            yield "profile.skills"
+        if skills:
+            yield "opening.skills"
+        if occupation:
+            yield "opening.occupation"
+        elif self._bound.near is None:
+            yield "profile.occupation"
+        if not profile.occupations:
+            yield "profile.occupations"
+        if not self._query.terms:
+            yield "profile.text"
+        elif words:
+            yield "opening.text"
+
+
+def _as_written(title: str, text: str, concepts: Mapping[str, str]) -> dict[str, str]:
+    """Term -> the word of hers that it stands for, or the label of the concept that it is."""
+    hers = dict(concepts)
+    for word in tokens(f"{title} {text}"):
+        if len(word) > 2:
+            hers.setdefault(stem(canonical_word(word)), word)
+    return hers

@@ -1,140 +1,238 @@
-"""A profile against openings: the credit for every requirement, and the value of every component of the score."""
+"""A profile against openings: the credit for every requirement, and the value of every component of the score.
+
+`make_query` asks linker and taxonomy once; `bind` translates its answer into the numbers of some columns; `components`
+only looks numbers up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import scoring
-from matching.columns import Columns, phrase_key, sure_links, terms
-from matching.eligibility import travel
+from matching.arrays import Array, Whole, lengths_of, runs
+from matching.columns import Columns, Requirements
 from matching.link import Linker
+from matching.rows import phrase_key, sure_links
 from matching.types import HeldSkill, Profile, ReasonCode
+from matching.words import profile_terms, query_vector
 
 Floats = NDArray[np.float64]
 
 # Phrases that share words without being equal show something; below half of the words they are strangers.
 PHRASE_COVERS = 0.6
 LEAST_COSINE = 0.5
+CONCEPT = "#"  # before the id of a concept that stands among words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """A profile made ready: linked once, so that scoring needs neither linker nor taxonomy."""
 
     profile: Profile
-    held: tuple[HeldSkill, ...]
+    held: tuple[HeldSkill, ...]  # in one order, whatever order they came in
     covers: tuple[Mapping[str, float], ...]  # for each held skill: concept id -> how far it is shown
-    occupation: Mapping[str, tuple[float, str]]  # an opening's occupation -> nearness and what it was near to
-    wish: Mapping[str, tuple[float, str]]
+    occupation: Floats | None  # nearness of what she did to every occupation of the index; None when she told none
+    wishes: tuple[tuple[str, Floats], ...]  # each occupation that she wishes for, with nearness as above
     terms: Mapping[str, float]
+    concepts: Mapping[str, str]  # terms that are concepts, with their labels
 
 
-def make_query(profile: Profile, columns: Columns, linker: Linker | None) -> Query:
-    """The query for a profile; with a linker, phrases become concepts and a title gives the occupation not told."""
+@dataclass(frozen=True)
+class Bound:
+    """A query in the numbers of some columns.
+
+    `grade[t]` says how far she meets told requirement t: `credits[grade[t]]`, 0 for not at all, by held skill `by[t]`.
+    `word[t]` says how much term t weighs: `weights[word[t]]`, in scoring.UNITs. `near` and `wished` hold nearness per
+    occupation (`wishes` for each wish), NaN for an unknown one; None where she told nothing.
+    """
+
+    query: Query
+    grade: Array
+    by: Array
+    credits: Floats
+    word: Array
+    weights: Whole
+    near: Floats | None
+    wishes: list[Floats]
+    wished: Floats | None
+
+    @cached_property
+    def logs(self) -> Whole:
+        """What a requirement of each grade adds to the sum over must-haves."""
+        return scoring.log_credit(self.credits)
+
+    @cached_property
+    def shares(self) -> Whole:
+        """What a requirement of each grade adds to the sum over nice-to-haves."""
+        return np.asarray(np.rint(self.credits / scoring.UNIT), dtype=np.int64)
+
+    def credit(self, told: Array) -> Floats:
+        """How far she meets some told requirements, 0 to 1."""
+        return np.asarray(self.credits[self.grade[told]])
+
+
+def make_query(profile: Profile, linker: Linker | None, nearness: Callable[[str], Floats]) -> Query:
+    """The query for a profile; with a linker, phrases become concepts.
+
+    `nearness` gives how near one occupation is to every occupation of the index.
+    """
     phrases = [skill.phrase for skill in profile.skills if not skill.skill]
     skill_of = sure_links(linker, phrases, "skill")
-    held = tuple(
-        HeldSkill(skill.skill or skill_of.get(skill.phrase), skill.phrase, skill.level) for skill in profile.skills
-    )
+    told = [HeldSkill(skill.skill or skill_of.get(skill.phrase), skill.phrase, skill.level) for skill in profile.skills]
+    held = sorted(told, key=lambda skill: (skill.skill or "", skill.phrase, -1 if skill.level is None else skill.level))
     taxonomy = linker.taxonomy if linker else None
-    covers = tuple(taxonomy.covers(s.skill) if taxonomy and s.skill else {s.skill or "": 1.0} for s in held)
-    did = profile.occupation or sure_links(linker, [profile.title], "occupation").get(profile.title)
-
-    def near(occupations: Iterable[str]) -> dict[str, tuple[float, str]]:
-        mine = sorted(set(occupations))
-        return {
-            asked: max(
-                ((taxonomy.occupation_similarity(one, asked) if taxonomy else float(one == asked)), one) for one in mine
-            )
-            for asked in columns.occupation.distinct
-            if asked and mine
-        }
-
+    terms = profile_terms(profile, linker)
     return Query(
         profile=profile,
-        held=held,
-        covers=covers,
-        occupation=near([did] if did else []),
-        wish=near(profile.occupations),
-        # Her skills stay out of her words: a skill added would turn them away from other openings.
-        terms=terms(profile.title, profile.text),
+        held=tuple(held),
+        covers=tuple(taxonomy.covers(s.skill) if taxonomy and s.skill else {s.skill or "": 1.0} for s in held),
+        occupation=nearness(profile.occupation) if profile.occupation else None,
+        wishes=tuple((wish, nearness(wish)) for wish in sorted(set(profile.occupations)) if wish),
+        terms=terms,
+        concepts={t: taxonomy.label(t[1:]) for t in terms if t.startswith(CONCEPT)} if taxonomy else {},
     )
 
 
-def credits(columns: Columns, query: Query) -> Floats:
-    """How far each held skill meets each requirement, 0 to 1: held skills x requirements."""
-    result = np.zeros((len(query.held), len(columns.needs)))
-    for credit, held, covers in zip(result, query.held, query.covers, strict=True):
-        if words := phrase_key(held.phrase):
-            _credit_phrases(credit, columns, words, known=bool(held.skill))
-        for skill, share in covers.items():
-            if skill and (numbers := columns.needs_of_skill.get(skill)):
-                credit[numbers] = np.maximum(credit[numbers], share)
-        if held.level is not None:
-            asked = columns.needed_level
-            credit *= np.minimum(1.0, held.level / np.where(asked > 0, asked, max(held.level, 1)))
-    return result
+def bind(columns: Columns, query: Query, occupations: Whole) -> Bound:
+    """A query in the numbers of these columns, whose occupations have the numbers `occupations` in the index."""
+    grade, by, credits = _grades(columns.requirements, query)
+    numbers, weights = query_vector(query.terms, columns.vocabulary, columns.idf, columns.counted)
+    word = np.zeros(len(columns.terms), dtype=np.min_scalar_type(len(numbers)))
+    word[numbers] = np.arange(1, len(numbers) + 1)
+    nearness = [np.append(near[occupations], np.nan) for _, near in query.wishes]
+    return Bound(
+        query=query,
+        grade=grade,
+        by=by,
+        credits=credits,
+        word=word,
+        weights=np.append(0, np.rint(weights / scoring.UNIT).astype(np.int64)),
+        near=None if query.occupation is None else np.append(query.occupation[occupations], np.nan),
+        wishes=nearness,
+        wished=np.maximum.reduce(nearness) if nearness else None,
+    )
 
 
-def _credit_phrases(credit: Floats, columns: Columns, words: tuple[str, ...], known: bool) -> None:
-    """Credit for requirements whose phrase is equal or, where either side is no known concept, shares most words."""
-    weights = np.zeros(len(columns.phrase_stems))
-    shared = [number for word in words if (number := columns.phrase_stems.get(word)) is not None]
-    if not shared:
-        return
-    weights[shared] = 1.0 / np.sqrt(len(words))
-    cosine = columns.phrases @ weights
-    for number in np.flatnonzero(cosine >= LEAST_COSINE).tolist():
-        if columns.need_phrases[number] == words:
-            credit[number] = 1.0
-        elif not (known and columns.need_known[number]):
-            credit[number] = PHRASE_COVERS * min(1.0, float(cosine[number]))
+def _grades(requirements: Requirements, query: Query) -> tuple[Array, Array, Floats]:
+    """The best credit for each told requirement as a grade, who gives it, and the credit of each grade."""
+    needs: list[Whole] = []
+    credits: list[Floats] = []
+    givers: list[Whole] = []
+    # What is written last stands: the least credit first, of equals the last held skill first.
+    for number in reversed(range(len(query.held))):
+        met, credit = _credits(requirements, query.held[number], query.covers[number])
+        needs.append(met)
+        credits.append(credit)
+        givers.append(np.full(len(met), number))
+    grade = np.zeros(len(requirements), dtype=np.uint16)
+    by = np.zeros(len(requirements), dtype=np.uint16)
+    if not needs:
+        return grade, by, np.zeros(1)
+    need, credit, giver = np.concatenate(needs), np.concatenate(credits), np.concatenate(givers)
+    order = np.argsort(credit, kind="stable")
+    need, credit, giver = need[order], credit[order], giver[order]
+    distinct, graded = np.unique(np.append(0.0, credit), return_inverse=True)
+    counts = lengths_of(requirements.told_of_need, need)
+    told = runs(requirements.told_of_need[need], counts)
+    grade[told] = np.repeat(graded[1:], counts)
+    by[told] = np.repeat(giver, counts)
+    return grade, by, distinct
 
 
-def best_credit(credits: Floats) -> Floats:
-    """The credit for each requirement: that of the held skill that meets it best."""
-    return np.asarray(credits.max(axis=0, initial=0.0))
+def _credits(requirements: Requirements, held: HeldSkill, covers: Mapping[str, float]) -> tuple[Whole, Floats]:
+    """The needs that one held skill meets at least in part, and how far each; a need may stand more than once."""
+    number = requirements.skill_number
+    skills = np.array([number[skill] for skill in covers if skill in number], dtype=np.int64)
+    shares = np.array([share for skill, share in covers.items() if skill in number], dtype=np.float64)
+    counts = lengths_of(requirements.needs_of_skill, skills)
+    need, credit = runs(requirements.needs_of_skill[skills], counts), np.repeat(shares, counts)
+    if words := phrase_key(held.phrase):
+        by_phrase, cosine = _alike(requirements, words, known=bool(held.skill))
+        need, credit = np.append(need, by_phrase), np.append(credit, cosine)
+    if held.level is not None:
+        asked = requirements.need_level[need]
+        credit = credit * np.minimum(1.0, held.level / np.where(asked > 0, asked, max(held.level, 1)))
+    return need, credit
 
 
-def components(columns: Columns, query: Query, rows: NDArray[np.int64], credit: Floats) -> Floats:
-    """Rows x components of the score in the order of `scoring.WEIGHTS`; NaN where there is no data."""
-    nothing = np.full(len(rows), np.nan)
-    place = query.profile.place
-    values = {
-        ReasonCode.ESSENTIAL_SKILLS: scoring.essential_skills(columns.essential[rows], credit),
-        ReasonCode.OPTIONAL_SKILLS: scoring.optional_skills(columns.optional[rows], credit),
-        ReasonCode.OCCUPATION: _nearness(columns, query.occupation)[rows],
-        ReasonCode.WISH: _nearness(columns, query.wish)[rows],
-        ReasonCode.TEXT: _text(columns, query, rows),
-        ReasonCode.DISTANCE: nothing if place is None else scoring.distance(travel(columns, place)[rows]),
-    }
-    return np.column_stack([values[code] for code in scoring.WEIGHTS])
+def _alike(requirements: Requirements, words: Sequence[str], known: bool) -> tuple[Whole, Floats]:
+    """Needs whose phrase is equal or, where either side is no known concept, shares most words; with their credit."""
+    number = requirements.stem_number
+    stems = np.array([number[word] for word in words if word in number], dtype=np.int64)
+    holding = runs(requirements.keys_with_from[stems], lengths_of(requirements.keys_with_from, stems))
+    with_any = requirements.keys_with[holding]
+    keys, shared = np.unique(with_any, return_counts=True)
+    lengths = lengths_of(requirements.key_from, keys)
+    # Whole numbers tell equal phrases and half of the words without rounding.
+    near = shared * shared >= LEAST_COSINE**2 * (lengths * len(words))
+    keys, shared, lengths = keys[near], shared[near], lengths[near]
+    equal = (shared == lengths) & (shared == len(words))
+    credit = np.where(equal, 1.0, PHRASE_COVERS * shared / np.sqrt(lengths * len(words)))
+    counts = lengths_of(requirements.needs_of_key_from, keys)
+    need = requirements.needs_of_key[runs(requirements.needs_of_key_from[keys], counts)]
+    equal, credit = np.repeat(equal, counts), np.repeat(credit, counts)
+    kept = equal | (requirements.need_skill[need] == 0) if known else np.ones(len(need), dtype=bool)
+    return need[kept], credit[kept]
 
 
-def _nearness(columns: Columns, near: Mapping[str, tuple[float, str]]) -> Floats:
-    column = columns.occupation
-    values = [near[asked][0] if asked and asked in near else np.nan for asked in column.distinct]
-    return np.array(values, dtype=np.float64)[column.codes]
+def components(columns: Columns, bound: Bound, rows: Whole) -> Floats:
+    """Components of the score in the order of `scoring.WEIGHTS` x rows; NaN where there is no data."""
+    values = np.full((len(scoring.WEIGHTS), len(rows)), np.nan)
+    place = {code: i for i, code in enumerate(scoring.WEIGHTS)}
+    values[place[ReasonCode.ESSENTIAL_SKILLS]], values[place[ReasonCode.OPTIONAL_SKILLS]] = _skills(
+        columns, bound, rows
+    )
+    if bound.near is not None:
+        values[place[ReasonCode.OCCUPATION]] = bound.near[columns.occupation[rows]]
+    if bound.wished is not None:
+        values[place[ReasonCode.WISH]] = bound.wished[columns.occupation[rows]]
+    if bound.query.terms:
+        values[place[ReasonCode.TEXT]] = _text(columns, bound, rows)
+    if bound.query.profile.place is not None:
+        values[place[ReasonCode.DISTANCE]] = scoring.distance(kilometres(columns, bound, rows))
+    return values
 
 
-def _text(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Floats:
-    """Cosine of TF-IDF vectors (Salton & Buckley 1988); NaN where either side has no words."""
-    if not query.terms:
+def kilometres(columns: Columns, bound: Bound, rows: Whole) -> Floats:
+    """The distance to some openings; NaN where a place is unknown."""
+    places, hers = columns.places, bound.query.profile.place
+    if hers is None:
         return np.full(len(rows), np.nan)
-    # Words that no opening has still count for the length: they are what she said and none asked for.
-    unseen = np.log(1 + len(columns)) + 1
-    weights = np.zeros(len(columns.terms))
-    length = 0.0
-    for term, count in query.terms.items():
-        number = columns.terms.get(term)
-        weight = (1 + np.log(count)) * (unseen if number is None else columns.idf[number])
-        length += weight * weight
-        if number is not None:
-            weights[number] = weight
-    texts = columns.texts[rows]
-    cosine = np.clip(texts @ (weights / np.sqrt(length)), 0.0, 1.0)
-    return np.where(np.diff(texts.indptr) > 0, cosine, np.nan)
+    place = columns.place[rows].astype(np.int64)
+    if len(places) <= len(rows):
+        return np.append(places.kilometres(hers, slice(None)), np.nan)[place]
+    known = place < len(places)
+    km = np.full(len(rows), np.nan)
+    km[known] = places.kilometres(hers, place[known])
+    return km
+
+
+def _skills(columns: Columns, bound: Bound, rows: Whole) -> tuple[Floats, Floats]:
+    """The values of must-haves and of nice-to-haves."""
+    counts = lengths_of(columns.asked_from, rows)
+    musts = columns.musts[rows].astype(np.int64)
+    grade = bound.grade[columns.asked[runs(columns.asked_from[rows], counts)]]
+    # Both sums run over the same grades: in each row the must-haves come first.
+    ends = np.cumsum(counts)
+    begins = ends - counts
+    log_sums = np.append(0, np.cumsum(bound.logs[grade]))
+    share_sums = np.append(0, np.cumsum(bound.shares[grade]))
+    middle = begins + musts
+    return (
+        scoring.essential_skills(log_sums[middle] - log_sums[begins], musts),
+        scoring.optional_skills(share_sums[ends] - share_sums[middle], counts - musts),
+    )
+
+
+def _text(columns: Columns, bound: Bound, rows: Whole) -> Floats:
+    counts = lengths_of(columns.words_from, rows)
+    at = runs(columns.words_from[rows], counts)
+    products = bound.weights[bound.word[columns.words[at]]] * columns.impacts[at]
+    ends = np.cumsum(counts)
+    sums = np.append(0, np.cumsum(products))
+    return scoring.text(sums[ends] - sums[ends - counts], counts)

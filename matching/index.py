@@ -1,87 +1,124 @@
-"""Openings made searchable: build, add, remove, rank one person or many, save and open."""
+"""Openings made searchable: build, add, remove, rank one person or many, save and open.
+
+A profile becomes a query (`features.make_query`: linked once), the gates say what she may be shown
+(`eligibility.passing`), all that passes, or in a large index the best by a coarse score (`recall`), is scored in full
+(`features.components`, `scoring.contributions`), and the best are explained (`explain.explain`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from itertools import repeat
+from functools import cached_property
+from heapq import merge
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from matching import eligibility, storage
-from matching.columns import Columns, Row, make_columns, make_rows
+from matching import storage
+from matching.arrays import Whole
+from matching.building import Builder
+from matching.catalogue import SMALL, Catalogue, Segment
+from matching.columns import Columns
+from matching.eligibility import exclusions, passing
 from matching.explain import explain
-from matching.features import Floats, Query, best_credit, components, credits, make_query
+from matching.features import Bound, Floats, Query, bind, components, make_query
 from matching.link import Linker
+from matching.rows import make_rows
 from matching.scoring import WEIGHTS, contributions
+from matching.taxonomy import Taxonomy
 from matching.types import Exclusion, HeldSkill, InvalidValue, Opening, Profile, Ranked
 
 PEOPLE_PER_TASK = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Scored:
-    """Openings that passed the gates, with their scores and what these are made of."""
+    """Openings of one segment that passed the gates, with what their scores are made of."""
 
-    rows: NDArray[np.int64]
-    values: Floats
-    shares: Floats
-    credits: Floats
+    columns: Columns
+    bound: Bound
+    rows: Whole
+    shares: Floats  # components x rows
+
+    @cached_property
+    def scores(self) -> Floats:
+        return np.asarray(self.shares.sum(axis=0))
+
+    def best(self, k: int) -> _Scored:
+        """The k best, best first; equal scores by fewest exposures, then by id."""
+        scores = self.scores
+        kept = np.arange(len(scores))
+        if 0 < k < len(scores):
+            kept = np.flatnonzero(scores >= -np.partition(-scores, k - 1)[k - 1])
+        order = kept[np.lexsort((self.columns.tie[self.rows[kept]], -scores[kept]))[:k]]
+        return _Scored(self.columns, self.bound, self.rows[order], self.shares[:, order])
 
 
 class OpeningIndex:
     """Openings that people are ranked against.
 
-    The linker is optional: without it skills meet by concept id, by equal phrase or by shared words. Equal openings
-    give equal results whatever the order and the changes by which they came.
+    The linker is optional: without it skills meet by concept id, by equal phrase or by shared words. Up to 4,096
+    openings, equal openings give equal results whatever the order and the changes by which they came; above that, words
+    keep the weight of the time when the base was made, until the next merge (see `catalogue`).
     """
 
-    def __init__(self, rows: Iterable[Row] = (), linker: Linker | None = None) -> None:
+    def __init__(self, catalogue: Catalogue | None = None, linker: Linker | None = None) -> None:
+        self._catalogue = catalogue or Catalogue()
         self.linker = linker
-        self._rows = {row.opening.id: row for row in rows}
-        self._columns: Columns | None = None
+        self._near: dict[str, Floats] = {}
+        self._near_segments: list[Segment] = []
 
     @classmethod
     def build(cls, openings: Iterable[Opening], linker: Linker | None = None) -> OpeningIndex:
-        """An index of openings; InvalidValue when an id comes twice."""
-        openings = list(openings)
-        rows = make_rows(openings, linker)
-        index = cls(rows, linker)
-        if len(index) < len(rows):
-            ids = [opening.id for opening in openings]
-            raise InvalidValue(f"id: {next(i for i in sorted(ids) if ids.count(i) > 1)!r} comes twice")
-        return index
+        """An index of openings, read in pieces; InvalidValue when an id comes twice."""
+        builder, stream = Builder(), iter(openings)
+        while piece := list(islice(stream, SMALL)):
+            builder.append(make_rows(piece, linker))
+        return cls(Catalogue([(builder.finish(), None)]), linker)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._catalogue)
 
     def __contains__(self, opening_id: object) -> bool:
-        return opening_id in self._rows
+        return opening_id in self._catalogue
 
-    def add(self, opening: Opening) -> None:
-        """Make an opening searchable; one with the same id is replaced."""
-        self._rows[opening.id] = make_rows([opening], self.linker)[0]
-        self._columns = None
+    @property
+    def generation(self) -> int:
+        """A number that every change raises."""
+        return self._catalogue.generation
+
+    def add(self, *openings: Opening) -> None:
+        """Make openings searchable; those with the same ids are replaced."""
+        self._catalogue.add(make_rows(openings, self.linker))
 
     def remove(self, opening_id: str) -> None:
         """Take an opening out; KeyError when it is not there."""
-        del self._rows[opening_id]
-        self._columns = None
+        self._catalogue.remove(opening_id)
 
     @property
     def columns(self) -> Columns:
-        """The openings as columns, made anew after a change."""
-        if self._columns is None:
-            self._columns = make_columns(self._rows.values())
-        return self._columns
+        """All openings as one set of columns, merged first if need be."""
+        return self._catalogue.compact()
+
+    def segments(self) -> list[Segment]:
+        """The openings as they are searched."""
+        return self._catalogue.segments()
+
+    def query(self, profile: Profile) -> Query:
+        """A profile made ready for this index."""
+        return make_query(profile, self.linker, self._nearness)
+
+    def bind(self, query: Query) -> list[tuple[Segment, Bound]]:
+        """A query in the numbers of each segment."""
+        return [(segment, bind(segment.columns, query, segment.occupations)) for segment in self.segments()]
 
     def rank(self, profile: Profile, k: int = 50) -> list[Ranked]:
         """The k best of the openings she may see, best first; equal scores by fewest exposures, then by id."""
-        return _rank(self.columns, self._query(profile), _checked(k))
+        return self.rank_queries([self.query(profile)], k)[0]
 
     def rank_text(self, text: str, k: int = 50) -> list[Ranked]:
         """As `rank` for someone known only by free text; the labels that stand in it count as skills and wishes."""
@@ -100,56 +137,98 @@ class OpeningIndex:
         self, profiles: Iterable[Profile], k: int = 50, executor: Executor | None = None
     ) -> list[list[Ranked]]:
         """`rank` for each profile, in order; any `concurrent.futures` executor shares out the work."""
-        queries = [self._query(profile) for profile in profiles]
+        queries = [self.query(profile) for profile in profiles]
         if executor is None:
-            return _rank_some(self.columns, queries, _checked(k))
+            return self.rank_queries(queries, k)
         tasks = [queries[i : i + PEOPLE_PER_TASK] for i in range(0, len(queries), PEOPLE_PER_TASK)]
-        done = executor.map(_rank_some, repeat(self.columns, len(tasks)), tasks, repeat(_checked(k), len(tasks)))
+        done = executor.map(_rank_queries, repeat(self, len(tasks)), tasks, repeat(k, len(tasks)))
         return [ranked for some in done for ranked in some]
+
+    def rank_queries(self, queries: Sequence[Query], k: int) -> list[list[Ranked]]:
+        """`rank` for profiles that were made ready; needs no linker."""
+        if k < 0:
+            raise InvalidValue(f"k: {k} is below 0")
+        segments = self.segments()
+        return [_rank(segments, query, k) for query in queries]
 
     def excluded(self, profile: Profile) -> list[Exclusion]:
         """Each opening kept from this person with each rule that keeps it, by opening id."""
-        return eligibility.exclusions(self.columns, profile)
+        found = [exclusions(segment.columns, profile, segment.open) for segment in self.segments()]
+        return list(merge(*found, key=lambda exclusion: exclusion.opening_id))
 
     def contributions(self, profile: Profile) -> pd.DataFrame:
         """What `Ranker` learns from: a row for every opening she may see (index: its id), a column per component."""
-        scored = _score(self.columns, self._query(profile))
-        ids = [self.columns.openings[row].id for row in scored.rows.tolist()]
-        return pd.DataFrame(scored.shares, index=pd.Index(ids, name="opening_id"), columns=[str(c) for c in WEIGHTS])
+        query = self.query(profile)
+        scored = [_score(segment, query) for segment in self.segments()]
+        ids = [one.columns.ids[row] for one in scored for row in one.rows.tolist()]
+        shares = np.concatenate([one.shares for one in scored], axis=1)
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        index = pd.Index([ids[i] for i in order], name="opening_id", dtype=object)
+        return pd.DataFrame(shares.T[order], index=index, columns=[str(code) for code in WEIGHTS])
 
     def save(self, path: str | Path) -> None:
         """Write the index with its taxonomy to one file, whole or not at all."""
-        storage.save(Path(path), list(self.columns.rows), self.linker)
+        documents = self._catalogue.documents()
+        if self.linker:
+            documents |= {"taxonomy": self.linker.taxonomy.to_concepts(), "aliases": self.linker.aliases}
+        storage.write(Path(path), self._catalogue.arrays(), documents)
 
     @classmethod
     def open(cls, path: str | Path) -> OpeningIndex:
         """Read an index that `save` wrote; IndexFileError when the file is not whole."""
-        rows, linker = storage.open_(Path(path))
-        return cls(rows, linker)
+        stored = storage.read(Path(path))
+        linker = None
+        if "taxonomy" in stored:
+            linker = Linker(Taxonomy.from_concepts(stored.document("taxonomy")))
+            linker.aliases.update(stored.document("aliases"))
+        return cls(Catalogue.from_stored(stored.arrays, stored.document), linker)
 
-    def _query(self, profile: Profile) -> Query:
-        return make_query(profile, self.columns, self.linker)
-
-
-def _checked(k: int) -> int:
-    if k < 0:
-        raise InvalidValue(f"k: {k} is below 0")
-    return k
-
-
-def _rank_some(columns: Columns, queries: Sequence[Query], k: int) -> list[list[Ranked]]:
-    return [_rank(columns, query, k) for query in queries]
-
-
-def _score(columns: Columns, query: Query) -> _Scored:
-    rows = np.flatnonzero(~eligibility.excluded(columns, query.profile))
-    credit = credits(columns, query)
-    values = components(columns, query, rows, best_credit(credit))
-    return _Scored(rows, values, contributions(values), credit)
+    def _nearness(self, occupation: str) -> Floats:
+        """How near an occupation is to every occupation of the index."""
+        segments = self.segments()
+        if segments is not self._near_segments or len(self._near) > NEARNESS_KEPT:
+            self._near, self._near_segments = {}, segments
+        if occupation not in self._near:
+            like = self.linker.taxonomy.occupations_like(occupation) if self.linker else {occupation: 1.0}
+            near = np.zeros(1 + max((int(s.occupations.max(initial=-1)) for s in segments), default=-1))
+            for segment in segments:
+                ids = segment.columns.occupation_ids
+                near[segment.occupations] = [like.get(one, 0.0) for one in ids]
+            self._near[occupation] = near
+        return self._near[occupation]
 
 
-def _rank(columns: Columns, query: Query, k: int) -> list[Ranked]:
-    scored = _score(columns, query)
-    # Rows stand by id, so their numbers are the last tie-break.
-    best = np.lexsort((scored.rows, columns.exposure[scored.rows], -scored.shares.sum(axis=1)))[:k]
-    return explain(columns, query, scored.rows[best].tolist(), scored.shares[best], scored.values[best], scored.credits)
+NEARNESS_KEPT = 512
+
+
+def _rank_queries(index: OpeningIndex, queries: Sequence[Query], k: int) -> list[list[Ranked]]:
+    return index.rank_queries(queries, k)
+
+
+def _score(segment: Segment, query: Query) -> _Scored:
+    """Everything in a segment that she may see."""
+    columns = segment.columns
+    bound = bind(columns, query, segment.occupations)
+    rows = passing(columns, query.profile).rows(columns, segment.open)
+    return _Scored(columns, bound, rows, contributions(components(columns, bound, rows)))
+
+
+def _rank(segments: Sequence[Segment], query: Query, k: int) -> list[Ranked]:
+    best, order = _kept([_score(segment, query).best(k) for segment in segments], k)
+    explained = [iter(explain(some.columns, some.bound, some.rows, some.shares)) for some in best]
+    return [next(explained[number]) for number in order]
+
+
+def _kept(best: Sequence[_Scored], k: int) -> tuple[list[_Scored], list[int]]:
+    """Of the best of each segment those among the k best of all, and the segment that each of these comes from."""
+    if len(best) == 1:
+        return list(best), [0] * len(best[0].rows)
+    ranked = sorted(
+        (-score, exposure, some.columns.ids[row], number)
+        for number, some in enumerate(best)
+        for score, exposure, row in zip(
+            some.scores.tolist(), some.columns.exposure[some.rows].tolist(), some.rows.tolist(), strict=True
+        )
+    )[:k]
+    order = [number for *_, number in ranked]
+    return [some.best(order.count(number)) for number, some in enumerate(best)], order

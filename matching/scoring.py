@@ -1,10 +1,11 @@
 """The score: one pure function per component, and the weights that join them.
 
-Every component maps arrays over openings to values from 0 to 1, NaN where there is no data. A component without data
-drops out and its weight goes to the others in proportion, so the score stays within 0 and 1.
+Every component gives one value from 0 to 1 per opening, NaN where there is no data. Distance says nothing of fit: it
+keeps its own weight. The others share theirs: one without data drops out and its weight goes to the rest in proportion.
 
 Whether a component has data depends on the opening and on the rest of the profile, never on which skills she holds:
-only so can adding a skill never lower a score.
+only so can adding a skill never lower a score. Sums over requirements and words are sums of whole numbers, exact in any
+order, so every way to compute a score gives the same bits.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from matching.types import ReasonCode
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 # Judgement of the programme's field: must-haves first, then what she did and wishes for, then words and the way there.
 WEIGHTS: Mapping[ReasonCode, float] = {
@@ -28,31 +29,52 @@ WEIGHTS: Mapping[ReasonCode, float] = {
     ReasonCode.TEXT: 0.12,
     ReasonCode.DISTANCE: 0.08,
 }
+FIT = tuple(code for code in WEIGHTS if code is not ReasonCode.DISTANCE)
 # Coverage of a must-have that is wholly missing: one gap of many hurts without hiding what the others show.
 GEOMETRIC_FLOOR = 0.05
 HALF_DISTANCE_KM = 15.0
 EARTH_RADIUS_KM = 6371.0088
 # Contributions are multiples of this, so that sums of them are exact in any order and on any machine.
 GRAIN = 2.0**-40
+# Credits and their logarithms are summed as whole multiples of this.
+UNIT = 2.0**-32
+# The impact of a word is stored in so many steps.
+IMPACT_STEPS = 255
 
 
-def essential_skills(needs: sparse.csr_array, credit: Floats) -> Floats:
+def log_credit(credit: Floats) -> Whole:
+    """What each credit adds to the logarithm of the geometric mean above that of a missing skill, in UNITs."""
+    floor = GEOMETRIC_FLOOR + (1 - GEOMETRIC_FLOOR) * credit
+    return np.asarray(np.rint(np.log(floor / GEOMETRIC_FLOOR) / UNIT), dtype=np.int64)
+
+
+FULL_LOG_CREDIT = int(log_credit(np.ones(1))[0])
+
+
+def essential_skills(logs: Whole, asked: Whole) -> Floats:
     """Geometric mean of the credit for each must-have, from 0 (none met) to 1 (all met); NaN where none is asked.
 
-    `needs` is openings x requirements (0 or 1), `credit` one value from 0 to 1 per requirement. The geometric mean lets
-    a strong skill make up for a missing one only in part (UNDP 2010, Human Development Report, technical note 1).
+    `logs` is the sum of `log_credit` over the must-haves, `asked` their number. The geometric mean lets a strong skill
+    make up for a missing one only in part (UNDP 2010, Human Development Report, technical note 1).
     """
-    counts = _counts(needs)
-    logs = needs @ np.log(GEOMETRIC_FLOOR + (1 - GEOMETRIC_FLOOR) * credit)
-    mean = np.exp(np.divide(logs, counts, out=np.full(counts.shape, np.nan), where=counts > 0))
-    # The ends are exact: rounding must not leave a person who meets everything just below 1.
-    return np.asarray(np.clip((mean - GEOMETRIC_FLOOR) / (1 - GEOMETRIC_FLOOR), 0.0, 1.0))
+    # Counted down from the full sum, so that the end is exact: who meets everything has exactly 1.
+    short = np.divide((asked * FULL_LOG_CREDIT - logs) * UNIT, asked, out=np.full(len(asked), np.nan), where=asked > 0)
+    mean = (np.exp(-short) - GEOMETRIC_FLOOR) / (1 - GEOMETRIC_FLOOR)
+    mean[(logs == 0) & (asked > 0)] = 0.0
+    return np.asarray(np.clip(mean, 0.0, 1.0))
 
 
-def optional_skills(wants: sparse.csr_array, credit: Floats) -> Floats:
-    """Arithmetic mean of the credit for each nice-to-have; NaN where none is named."""
-    counts = _counts(wants)
-    return np.asarray(np.divide(wants @ credit, counts, out=np.full(counts.shape, np.nan), where=counts > 0))
+def optional_skills(credits: Whole, asked: Whole) -> Floats:
+    """Arithmetic mean of the credit for each nice-to-have, given their sum in UNITs; NaN where none is named."""
+    return np.asarray(np.divide(credits * UNIT, asked, out=np.full(len(asked), np.nan), where=asked > 0))
+
+
+def text(products: Whole, words: Whole) -> Floats:
+    """Cosine of TF-IDF vectors (Salton & Buckley 1988); NaN where the opening has no words.
+
+    `products` is the sum of query weight (in UNITs) times impact (of IMPACT_STEPS) over the words shared.
+    """
+    return np.where(words > 0, np.minimum(products * (UNIT / IMPACT_STEPS), 1.0), np.nan)
 
 
 def distance(km: Floats) -> Floats:
@@ -60,24 +82,24 @@ def distance(km: Floats) -> Floats:
     return np.asarray(np.exp2(-km / HALF_DISTANCE_KM))
 
 
-def kilometres(latitude: float, longitude: float, latitudes: Floats, longitudes: Floats) -> Floats:
-    """Great-circle distance in km from one point to many, all in degrees (haversine, Sinnott 1984)."""
-    phi, phis = np.radians(latitude), np.radians(latitudes)
-    half = (
-        np.sin((phis - phi) / 2) ** 2 + np.cos(phi) * np.cos(phis) * np.sin(np.radians(longitudes - longitude) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
+def kilometres(point: Floats, points: Floats) -> Floats:
+    """Great-circle distance in km from one point of the unit sphere (3) to many (3 x n), by the chord between them."""
+    x, y, z = points[0] - point[0], points[1] - point[1], points[2] - point[2]
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(np.sqrt(x * x + y * y + z * z) / 2, 1.0)))
 
 
 def contributions(values: Floats) -> Floats:
-    """Openings x components of WEIGHTS, values in that order -> contributions; each row sums exactly to its score."""
-    weights = np.fromiter(WEIGHTS.values(), float)
+    """Components of WEIGHTS x openings, in that order -> contributions; each column sums exactly to its score.
+
+    Distance contributes its weight times its value; the rest of 1 goes to the other components that have data.
+    """
     present = ~np.isnan(values)
-    total = present @ weights
-    shares = np.where(present, values, 0.0) * weights
-    raw = np.divide(shares, total[:, None], out=np.zeros_like(shares), where=total[:, None] > 0)
-    return np.asarray(np.floor(raw / GRAIN) * GRAIN)
-
-
-def _counts(matrix: sparse.csr_array) -> Floats:
-    return np.diff(matrix.indptr).astype(float)
+    weights = np.fromiter(WEIGHTS.values(), float)
+    shares = np.where(present, values, 0.0) * weights[:, None]
+    # The weights of the present ones are added in one order, whatever the number of openings.
+    total = np.zeros(values.shape[1])
+    for row in range(len(FIT)):
+        total += np.where(present[row], weights[row], 0.0)
+    left = np.where(present[-1], 1.0 - weights[-1], 1.0)
+    shares[:-1] *= np.divide(left, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(np.floor(shares / GRAIN) * GRAIN)
