@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from math import acos, cos, exp, log, radians, sin, sqrt
 
+import numpy as np
+
 from matching import Opening, Profile
-from matching.text import fold, stems, tokens
-from matching.types import CEFR
+from matching.text import fold, stems
+from matching.types import CEFR, Requirement
+from matching.words import Vocabulary, opening_terms, profile_terms, query_vector
 
 WEIGHTS = {"essential": 0.40, "optional": 0.10, "occupation": 0.15, "wish": 0.15, "text": 0.12, "distance": 0.08}
 
@@ -77,20 +79,7 @@ def broken_rules(p: Profile, o: Opening) -> set[str]:
 
 def credit(held, need, taxonomy) -> float:
     """What one held skill is worth for one requirement."""
-    best = 0.0
-    if held.skill and need.skill:
-        h, n = taxonomy.concepts.get(held.skill), taxonomy.concepts.get(need.skill)
-        if held.skill == need.skill:
-            best = 1.0
-        elif h and n:
-            if need.skill in h.broader:
-                best = 0.8
-            elif held.skill in n.broader:
-                best = 0.5
-            elif need.skill in h.related:
-                best = 0.4
-            elif set(h.broader) & set(n.broader):
-                best = 0.3
+    best = taxonomy.covers(held.skill).get(need.skill, 0.0) if held.skill and need.skill else 0.0
     mine, theirs = set(stems(held.phrase)), set(stems(need.phrase))
     if mine and theirs:
         cosine = len(mine & theirs) / sqrt(len(mine) * len(theirs))
@@ -103,29 +92,20 @@ def credit(held, need, taxonomy) -> float:
     return best * min(1.0, held.level / need.level) if need.level else best * (held.level > 0)
 
 
-def grams(text: str) -> list[str]:
-    return [f" {w} "[i : i + 4] for w in tokens(text) for i in range(max(len(w) + 2 - 3, 0))]
+def asked_by(o: Opening, taxonomy) -> tuple[Requirement, ...]:
+    """What an opening asks for; one that asks for nothing would like what its occupation takes."""
+    occupation = taxonomy.concepts.get(o.occupation)
+    if o.skills or not occupation:
+        return o.skills
+    return tuple(Requirement(skill, essential=False) for skill in occupation.essential)
 
 
-@cache
-def counted(title: str, text: str) -> dict[str, float]:
-    counts: dict[str, float] = {}
-    for term, n in (
-        [(s, 1) for s in stems(text)] + [(s, 3) for s in stems(title)] + [("~" + g, 1) for g in grams(title)]
-    ):
-        counts[term] = counts.get(term, 0) + n
-    return counts
-
-
-def document(o: Opening) -> dict[str, float]:
-    return counted(o.title, " ".join([o.text, *(need.phrase for need in o.skills)]))
-
-
-def values(p: Profile, o: Opening, everything: list[Opening], taxonomy) -> dict[str, float | None]:
+def values(p: Profile, o: Opening, everything: list[Opening], linker) -> dict[str, float | None]:
     """Component values of a pair; requirements and skills must be linked already (ids or phrases that link nowhere)."""
-    asked = {(n.skill or "", frozenset(stems(n.phrase)), n.level or 0): n for n in o.skills}
-    asked = {key: n for key, n in asked.items() if key[0] or key[1]}
-    must = {key for n in o.skills if n.essential for key in [(n.skill or "", frozenset(stems(n.phrase)), n.level or 0)]}
+    taxonomy = linker.taxonomy
+    told = [(n.skill or "", frozenset(stems(n.phrase)), n.level or 0, n) for n in asked_by(o, taxonomy)]
+    asked = {key[:3]: key[3] for key in told if key[0] or key[1]}
+    must = {key[:3] for key in told if key[3].essential}
     worth = {key: max((credit(h, n, taxonomy) for h in p.skills), default=0.0) for key, n in asked.items()}
     essential = [worth[key] for key in asked if key in must]
     optional = [worth[key] for key in asked if key not in must]
@@ -136,39 +116,38 @@ def values(p: Profile, o: Opening, everything: list[Opening], taxonomy) -> dict[
     if optional:
         result["optional"] = sum(optional) / len(optional)
     if o.occupation and p.occupation:
-        result["occupation"] = near(p.occupation, o.occupation, taxonomy)
+        result["occupation"] = taxonomy.occupation_similarity(p.occupation, o.occupation)
     if o.occupation and p.occupations:
-        result["wish"] = max(near(wish, o.occupation, taxonomy) for wish in p.occupations)
+        result["wish"] = max(taxonomy.occupation_similarity(wish, o.occupation) for wish in p.occupations)
     if p.place and o.place:
         result["distance"] = 0.5 ** (km(p.place, o.place) / 15)
-    documents = [document(other) for other in everything]
-
-    def vector(counts):
-        return {
-            t: (1 + log(n)) * (log((1 + len(documents)) / (1 + sum(t in d for d in documents))) + 1)
-            for t, n in counts.items()
-        }
-
-    mine, theirs = vector(counted(p.title, p.text)), vector(document(o))
-    if mine and theirs:
-        lengths = sqrt(sum(w * w for w in mine.values()) * sum(w * w for w in theirs.values()))
-        result["text"] = sum(w * theirs.get(t, 0) for t, w in mine.items()) / lengths
+    result["text"] = cosine_of_words(p, o, everything, linker)
     return result
 
 
-def near(one: str, other: str, taxonomy) -> float:
-    if one == other:
-        return 1.0
-    a, b = taxonomy.concepts.get(one), taxonomy.concepts.get(other)
-    if not (a and b and a.isco and b.isco):
-        return 0.0
-    shared = 0
-    while shared < 4 and a.isco[shared] == b.isco[shared]:
-        shared += 1
-    return {0: 0.0, 1: 0.05, 2: 0.2, 3: 0.4, 4: 0.7}[shared]
+def cosine_of_words(p: Profile, o: Opening, everything: list[Opening], linker) -> float | None:
+    """TF-IDF cosine, with an opening's weights in steps of 1/255 and raw weights in steps of 1/32."""
+    documents = [
+        {term: min(max(round(raw * 32), 1), 255) / 32 for term, raw in terms.items()}
+        for terms in opening_terms(everything, linker)
+    ]
+    mine, theirs = profile_terms(p, linker), documents[everything.index(o)]
+    if not mine or not theirs:
+        return None
+    n = len(documents)
+    known = sorted({term for document in documents for term in document})
+    idf = {term: log((1 + n) / (1 + sum(term in document for document in documents))) + 1 for term in known}
+    length = sqrt(sum((raw * idf[term]) ** 2 for term, raw in theirs.items()))
+    steps = {term: max(1, round(255 * raw * idf[term] / length)) for term, raw in theirs.items()}
+    numbers, weights = query_vector(mine, Vocabulary(known), np.array([idf[term] for term in known]), n)
+    hers = {known[number]: weight for number, weight in zip(numbers, weights, strict=True)}
+    return min(1.0, sum(weight * steps.get(term, 0) for term, weight in hers.items()) / 255)
 
 
-def score(p: Profile, o: Opening, everything: list[Opening], taxonomy) -> float:
-    present = {name: value for name, value in values(p, o, everything, taxonomy).items() if value is not None}
+def score(p: Profile, o: Opening, everything: list[Opening], linker) -> float:
+    """Distance keeps its own weight, the others share theirs."""
+    present = {name: value for name, value in values(p, o, everything, linker).items() if value is not None}
+    near = WEIGHTS["distance"] * present.pop("distance") if "distance" in present else None
     total = sum(WEIGHTS[name] for name in present)
-    return sum(WEIGHTS[name] * value for name, value in present.items()) / total if total else 0.0
+    fit = sum(WEIGHTS[name] * value for name, value in present.items()) / total if total else 0.0
+    return fit if near is None else near + (1 - WEIGHTS["distance"]) * fit
