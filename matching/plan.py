@@ -39,6 +39,7 @@ class CoursePlan:
     `unlocked` counts the openings of all steps, `bound` is the most that any k courses could unlock, `greedy` what
     taking the best next course again and again unlocks. `guaranteed` says that no opening needs courses together, so
     that unlocking is coverage and `greedy` at least 1 - 1/e (63%) of the best (Nemhauser, Wolsey & Fisher 1978).
+    `alone` has the openings that each single course unlocks, for those that unlock any.
     """
 
     steps: tuple[Step, ...]
@@ -46,6 +47,7 @@ class CoursePlan:
     greedy: int
     bound: int
     guaranteed: bool
+    alone: Mapping[str, tuple[str, ...]]
 
     @property
     def exact(self) -> bool:
@@ -93,6 +95,7 @@ def plan_courses(
         greedy=value,
         bound=bound,
         guaranteed=guaranteed,
+        alone={name: ids for course, name in enumerate(names) if (ids := _opened(doors, 0, 1 << course))},
     )
 
 
@@ -194,10 +197,14 @@ def _steps(doors: Mapping[Wants, Sequence[str]], names: Sequence[str], chosen: i
         best = max(left, key=lambda course: (_unlocked(sizes, done | 1 << course), _met(sizes, done | 1 << course)))
         before, done = done, done | 1 << best
         left.remove(best)
-        opened = [
-            opening
-            for wants, ids in doors.items()
-            if all(want & done for want in wants) and not all(want & before for want in wants)
-            for opening in ids
-        ]
-        yield Step(names[best], tuple(sorted(opened)))
+        yield Step(names[best], _opened(doors, before, done))
+
+
+def _opened(doors: Mapping[Wants, Sequence[str]], before: int, done: int) -> tuple[str, ...]:
+    """The openings that the courses done unlock and those before did not, by id."""
+    opened = [
+        ids
+        for wants, ids in doors.items()
+        if all(want & done for want in wants) and not all(want & before for want in wants)
+    ]
+    return tuple(sorted(opening for ids in opened for opening in ids))

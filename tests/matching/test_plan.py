@@ -44,6 +44,7 @@ def test_courses_that_unlock_the_most():
     assert (found.unlocked, found.greedy, found.bound, found.exact) == (3, 3, 3, True)
     # The opening that asks to drive and to type needs both courses.
     assert not found.guaranteed
+    assert found.alone == {"driving": ("a", "b")}
     assert told(plan_courses(index_of(openings), profile, courses, k=1)) == [("driving", ("a", "b"))]
 
 
@@ -135,6 +136,7 @@ def test_no_set_of_courses_unlocks_more(asked, held, taught, k, near):
     for step in found:
         assert set(step.unlocks) == opened([*done, step.course]) - opened(done)
         done.append(step.course)
+    assert found.alone == {course: tuple(sorted(opened([course]))) for course in courses if opened([course])}
     assert found.greedy <= best
     if found.guaranteed:
         assert found.greedy >= (1 - 1 / e) * best - 1e-9
