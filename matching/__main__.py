@@ -1,4 +1,7 @@
-"""`python -m matching rank | link`: JSON Lines in, JSON Lines out; nothing is written unless all was read."""
+"""`python -m matching rank | link | evaluate`: nothing is written unless all was read.
+
+`rank` and `link` read and write JSON Lines; `evaluate` prints how good both are beside what others do.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,12 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from matching import datasets
+from matching.evaluation import evaluate
 from matching.index import OpeningIndex
 from matching.link import Linker
 from matching.records import opening_from, plain, profile_from, unknown_keys
+from matching.tables import report_lines
 from matching.taxonomy import Taxonomy
 from matching.types import InvalidValue, Opening, Profile
 
@@ -40,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="rank | link")
+    commands = parser.add_subparsers(required=True, metavar="rank | link | evaluate")
     rank = commands.add_parser("rank", help="rank openings for each profile")
     rank.add_argument("--openings", type=Path, required=True, help="JSON Lines, one opening a line")
     rank.add_argument("--profiles", type=Path, required=True, help="JSON Lines, one profile a line")
@@ -54,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("--languages", nargs="+", help="of the labels, those shown first (all that are there)")
     link.add_argument("--top", type=_count, default=5, help="concepts for each phrase (5)")
     link.set_defaults(run=_link)
+    evaluation = commands.add_parser("evaluate", help="measure ranking and linking beside what others do")
+    evaluation.add_argument("--data", type=Path, required=True, help="folder of public sets, each optional")
+    evaluation.add_argument("--sets", nargs="+", default=[], help="those to measure (all that are there)")
+    evaluation.add_argument("--sample", type=_count, default=500, help="queries of a task at most (500)")
+    evaluation.add_argument("--seed", type=int, default=0, help="of the sample and the bootstrap (0)")
+    evaluation.add_argument("--json", action="store_true", help="JSON Lines, one task a line, instead of tables")
+    evaluation.set_defaults(run=_evaluate)
     return parser
 
 
@@ -77,6 +90,18 @@ def _link(parsed: argparse.Namespace) -> list[str]:
         json.dumps({"phrase": phrase, "links": plain(links)}, ensure_ascii=False)
         for phrase, links in zip(phrases, found, strict=True)
     ]
+
+
+def _evaluate(parsed: argparse.Namespace) -> list[str]:
+    absent = datasets.absent(parsed.data, parsed.sets)
+    tasks = datasets.tasks(parsed.data, parsed.sets, parsed.sample, parsed.seed)
+    reports = list(evaluate(tasks, parsed.seed))
+    if parsed.json:
+        return [
+            *(json.dumps({"absent": name}) for name in absent),
+            *(json.dumps(plain(report), ensure_ascii=False) for report in reports),
+        ]
+    return [*(f"not there: {name}" for name in absent), *(line for report in reports for line in report_lines(report))]
 
 
 def _read(path: Path, kind: type[T], make: Callable[[object, Collection[str]], T], known: Collection[str]) -> list[T]:

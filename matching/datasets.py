@@ -1,0 +1,312 @@
+"""The public sets that matching is measured on, read into tasks: queries, documents and which of these are relevant.
+
+Every set is optional. Files are read by their published layout; what does not fit it is an InvalidValue that says
+`file:line: reason`. Sources and licences: Zbib et al. 2022 (job-title-similarity), Retyk et al. 2024 (MELO),
+Decorte et al. 2021 and 2022 (JobBERT titles, skill spans), European Commission (ESCO).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+import cyrtranslit
+import numpy as np
+
+from matching.taxonomy import Taxonomy
+from matching.text import canonical, title_forms
+from matching.types import InvalidValue
+
+ESCO_ENGLISH, ESCO_LABELS = "esco-1.1.1-en", "esco-1.0.3-multilingual"
+NO_LABEL = frozenset({"LABEL NOT PRESENT", "UNDERSPECIFIED"})
+BARE = str.maketrans(
+    {"č": "c", "ć": "c", "š": "s", "ž": "z", "đ": "dj", "Č": "C", "Ć": "C", "Š": "S", "Ž": "Z", "Đ": "Dj"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Queries, what is to be ranked for each, and what of it is relevant.
+
+    `documents` maps ids to names (a title, or all labels of a concept); with `kind` they are the concepts of that kind
+    in `taxonomy`, else titles that `taxonomy` helps to compare; `concept_of` tells of titles that are labels of one
+    concept. `measure` is "MAP" or "MRR". `unanswerable` are phrases
+    of the same source that name no document: whatever is offered for them is wrong. `same_as` names the task whose
+    rankings this one must repeat.
+    """
+
+    name: str
+    measure: str
+    queries: tuple[str, ...]
+    documents: Mapping[str, tuple[str, ...]]
+    relevant: tuple[frozenset[str], ...]
+    taxonomy: Taxonomy
+    kind: str = ""
+    concept_of: Mapping[str, str] = field(default_factory=dict)
+    unanswerable: tuple[str, ...] = ()
+    same_as: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class DataFolder:
+    """A folder of the sets in their published layout; ESCO is read once and only when a set needs it."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_dir():
+            raise InvalidValue(f"{path}: no such folder")
+        self.path = path
+
+    @cached_property
+    def labels(self) -> Taxonomy:
+        """Occupations of ESCO 1.0.3 in all languages that are there."""
+        return Taxonomy.from_esco(self.path / ESCO_LABELS)
+
+    @cached_property
+    def english(self) -> Taxonomy:
+        """ESCO 1.1.1 in English with all its relations."""
+        return Taxonomy.from_esco(self.path / ESCO_ENGLISH)
+
+    @cached_property
+    def joined(self) -> Taxonomy:
+        """ESCO 1.1.1 with the labels that 1.0.3 has in other languages."""
+        return self.english.joined(self.labels)
+
+
+Reader = Callable[[DataFolder, int, int], Iterator[Task]]
+
+
+def absent(path: Path, sets: Collection[str] = ()) -> list[str]:
+    """The parts of the wanted sets that cannot be read because a folder is not there, each with the folder."""
+    missing = {name: [need for need in needs if not (path / need).exists()] for name, (needs, _) in _wanted(sets)}
+    return [f"{name} (no {', '.join(folders)})" for name, folders in missing.items() if folders]
+
+
+def tasks(path: Path, sets: Collection[str] = (), sample: int = 1_000, seed: int = 0) -> Iterator[Task]:
+    """The tasks of the wanted sets (all by default) that are there, each with at most `sample` queries.
+
+    Raises InvalidValue for a set that does not exist in any folder and for a file that cannot be read.
+    """
+    folder = DataFolder(path)
+    for _, (needs, read) in _wanted(sets):
+        if all((path / need).exists() for need in needs):
+            yield from read(folder, sample, seed)
+
+
+def _wanted(sets: Collection[str]) -> list[tuple[str, tuple[tuple[str, ...], Reader]]]:
+    for name in sets:
+        if not any(part == name or part.startswith(f"{name}/") for part in PARTS):
+            raise InvalidValue(f"--sets: {name} is none of {', '.join(dict.fromkeys(p.split('/')[0] for p in PARTS))}")
+    return [(part, value) for part, value in PARTS.items() if not sets or {part, part.split("/")[0]} & {*sets}]
+
+
+def _titles(part: str, folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
+    """job-title-similarity: titles ranked for a title."""
+    where = folder.path / part
+    documents = {key: (text,) for key, text in _pairs(where / "corpus_documents.tsv.gz")}
+    queries, relevant = _judged(where, documents, sample, seed)
+    yield Task(part.replace("/", " "), "MAP", queries, documents, relevant, folder.joined)
+
+
+def _melo(part: str, folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
+    """MELO: labels of ESCO ranked for a national title as published, and the concepts that carry them."""
+    where = folder.path / part
+    documents = {key: (text,) for key, text in _pairs(where / "corpus_elements.tsv.gz")}
+    concept_of = dict(_pairs(where / "concept_mapping.tsv.gz"))
+    if strangers := sorted(documents.keys() - concept_of.keys()):
+        raise InvalidValue(f"{where / 'concept_mapping.tsv.gz'}:1: {strangers[0]} is missing")
+    queries, relevant = _judged(where, documents, sample, seed)
+    name = part.replace("/svn_q", "").replace("_", " ")
+    yield Task(name, "MAP", queries, documents, relevant, folder.joined, concept_of=concept_of)
+    concepts: dict[str, tuple[str, ...]] = {}
+    for key, (label,) in documents.items():
+        concepts[concept_of[key]] = (*concepts.get(concept_of[key], ()), label)
+    taxonomy = Taxonomy.from_concepts(
+        {"id": key, "labels": names, "kind": "occupation"} for key, names in concepts.items()
+    )
+    answers = tuple(frozenset(concept_of[key] for key in keys) for keys in relevant)
+    yield Task(f"{name} concepts", "MAP", queries, concepts, answers, taxonomy, kind="occupation")
+
+
+def _judged(
+    where: Path, documents: Collection[str], sample: int, seed: int
+) -> tuple[tuple[str, ...], tuple[frozenset[str], ...]]:
+    """Queries with at least one relevant document, and these; judgements as TREC has them."""
+    texts = dict(_pairs(where / "queries.tsv.gz"))
+    relevant: dict[str, set[str]] = defaultdict(set)
+    path = where / "annotations.tsv.gz"
+    for number, (query, _, document, grade) in enumerate(_table(path, 4), start=1):
+        if query not in texts or document not in documents:
+            raise InvalidValue(f"{path}:{number}: {query!r} or {document!r} is in no other file")
+        if grade != "0":
+            relevant[query].add(document)
+    answered = [query for query in texts if relevant[query]]
+    keys = [answered[i] for i in _sampled(len(answered), sample, seed)]
+    return tuple(texts[key] for key in keys), tuple(frozenset(relevant[key]) for key in keys)
+
+
+def _skill_spans(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
+    """Phrases of adverts -> ESCO skills, gold by preferred label."""
+    by_label: dict[str, set[str]] = defaultdict(set)
+    documents = _concepts(folder.english, "skill")
+    for concept_id, names in documents.items():
+        by_label[names[0].casefold()].add(concept_id)
+    phrases, gold, unanswerable, unresolved = [], [], [], 0
+    for part in ("house", "tech"):
+        path = folder.path / "skill-spans-dev" / f"{part}_validation_annotations.csv"
+        for span, sub_span, label in _csv(path, ("span", "sub_span", "label")):
+            phrase = sub_span.strip() or span.strip()
+            if label in NO_LABEL:
+                unanswerable.append(phrase)
+            elif found := by_label.get(label.strip().casefold()):
+                phrases.append(phrase)
+                gold.append(frozenset(found))
+            else:
+                unresolved += 1
+    rows = _sampled(len(phrases), sample, seed)
+    yield Task(
+        name="skill-spans-dev",
+        measure="MRR",
+        queries=tuple(phrases[i] for i in rows),
+        documents=documents,
+        relevant=tuple(gold[i] for i in rows),
+        taxonomy=folder.english,
+        kind="skill",
+        unanswerable=tuple(unanswerable),
+        notes=_noted(unresolved, "labels are no preferred label of ESCO 1.1.1"),
+    )
+
+
+def _jobbert(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
+    """Vacancy titles of one board -> ESCO occupations; the tags are noisy."""
+    documents = _concepts(folder.english, "occupation")
+    path = folder.path / "jobbert-titles-dev" / "titles.csv.gz"
+    rows = list(_csv(path, ("vacancyTitle", "conceptUri")))
+    known = [(title, uri) for title, uri in rows if uri in documents]
+    chosen = [known[i] for i in _sampled(len(known), sample, seed)]
+    yield Task(
+        name="jobbert-titles-dev",
+        measure="MRR",
+        queries=tuple(title for title, _ in chosen),
+        documents=documents,
+        relevant=tuple(frozenset({uri}) for _, uri in chosen),
+        taxonomy=folder.english,
+        kind="occupation",
+        notes=_noted(len(rows) - len(known), "titles carry an occupation that ESCO 1.1.1 does not have"),
+    )
+
+
+def _croatian(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
+    """Croatian alternative labels -> occupations of a taxonomy that lost all of these, in three spellings.
+
+    Each query is one alternative label that is no spelling or gender of the label left. The taxonomy keeps the Croatian
+    preferred label and all labels of other languages; with English titles as documents it is the only pivot.
+    """
+    kept, held_out = [], {}
+    random = np.random.default_rng(seed)
+    for concept in folder.labels.to_concepts():
+        first, *others = concept["labels"].get("hr") or ("",)
+        left = _keys([first])
+        new = [name for name in others if not _keys([name]) & left]
+        if concept["kind"] == "occupation" and new:
+            held_out[concept["id"]] = new[int(random.integers(len(new)))]
+        kept.append({**concept, "labels": {**concept["labels"], "hr": [first]}})
+    taxonomy = Taxonomy.from_concepts(kept)
+    answers = [list(held_out)[i] for i in _sampled(len(held_out), sample, seed)]
+    latin = tuple(held_out[concept_id] for concept_id in answers)
+    relevant = tuple(frozenset({concept_id}) for concept_id in answers)
+    documents = _concepts(taxonomy, "occupation")
+    spelling = "croatian-labels Latin"
+    yield Task(spelling, "MRR", latin, documents, relevant, taxonomy, "occupation")
+    cyrillic = tuple(cyrtranslit.to_cyrillic(name, "sr") for name in latin)
+    yield Task(
+        "croatian-labels Cyrillic", "MRR", cyrillic, documents, relevant, taxonomy, "occupation", same_as=spelling
+    )
+    bare = tuple(name.translate(BARE) for name in latin)
+    yield Task("croatian-labels bare", "MRR", bare, documents, relevant, taxonomy, "occupation", same_as=spelling)
+    english = {key: concept.labels["en"][:1] for key, concept in taxonomy.concepts.items() if key in documents}
+    yield Task("croatian-labels to English titles", "MRR", latin, english, relevant, taxonomy)
+
+
+_BOTH = (ESCO_ENGLISH, ESCO_LABELS)
+PARTS: Mapping[str, tuple[tuple[str, ...], Reader]] = {
+    **{
+        part: ((part, *_BOTH), partial(_titles, part))
+        for part in (f"job-title-similarity/{language}" for language in ("en", "de", "es", "pl"))
+    },
+    **{
+        part: ((part, *_BOTH), partial(_melo, part))
+        for part in ("melo-slovene/svn_q_sl_c_sl", "melo-slovene/svn_q_sl_c_en")
+    },
+    "skill-spans-dev": (("skill-spans-dev", ESCO_ENGLISH), _skill_spans),
+    "jobbert-titles-dev": (("jobbert-titles-dev", ESCO_ENGLISH), _jobbert),
+    "croatian-labels": ((ESCO_LABELS,), _croatian),
+}
+
+
+def _sampled(size: int, sample: int, seed: int) -> list[int]:
+    """At most `sample` of the numbers below `size`, ascending."""
+    if size <= sample:
+        return list(range(size))
+    return sorted(np.random.default_rng(seed).choice(size, sample, replace=False).tolist())
+
+
+def _concepts(taxonomy: Taxonomy, kind: str) -> dict[str, tuple[str, ...]]:
+    """Every label of every concept of a kind, the preferred one first."""
+    return {
+        concept.id: tuple(dict.fromkeys(name for names in concept.labels.values() for name in names))
+        for concept in taxonomy.concepts.values()
+        if concept.kind == kind and any(concept.labels.values())
+    }
+
+
+def _keys(names: Sequence[str]) -> set[str]:
+    return {canonical(form) for name in names for form in title_forms(name)}
+
+
+def _noted(count: int, what: str) -> tuple[str, ...]:
+    return (f"left out: {count} {what}",) if count else ()
+
+
+def _table(path: Path, columns: int) -> Iterator[tuple[str, ...]]:
+    """The rows of a TSV file without a header."""
+    for number, line in enumerate(_text(path), start=1):
+        cells = line.rstrip("\r\n").split("\t")
+        if len(cells) != columns:
+            raise InvalidValue(f"{path}:{number}: {len(cells)} columns instead of {columns}")
+        yield tuple(cells)
+
+
+def _pairs(path: Path) -> Iterator[tuple[str, str]]:
+    """The rows of a TSV file of two columns."""
+    return ((key, value) for key, value in _table(path, 2))
+
+
+def _csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The named columns of a CSV file."""
+    reader = csv.DictReader(_text(path))
+    try:
+        for row in reader:
+            for column in columns:
+                if row.get(column) is None:
+                    raise InvalidValue(f"{path}:{reader.line_num}: column {column} is missing")
+            yield tuple(row[column] for column in columns)
+    except csv.Error as error:
+        raise InvalidValue(f"{path}:{reader.line_num}: {error}") from error
+
+
+def _text(path: Path) -> Iterator[str]:
+    """The lines of a UTF-8 file, gzipped or not."""
+    number = 0
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+            for number, line in enumerate(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), start=1):  # noqa: B007
+                yield line
+    except (EOFError, UnicodeDecodeError, gzip.BadGzipFile, zlib.error) as error:
+        raise InvalidValue(f"{path}:{number + 1}: cannot be read ({error})") from error
