@@ -7,7 +7,7 @@ goes into a delta whose words weigh as those of the base, until it outgrows `SMA
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from matching.arrays import Array, Whole
 from matching.building import Builder
 from matching.columns import Columns
+from matching.recall import EXHAUSTIVE, Recall
 from matching.rows import Row
 
 SMALL = 4096
@@ -23,6 +24,7 @@ SMALL = 4096
 CLOSED_SHARE = 0.25
 
 Mask = NDArray[np.bool_]
+Part = tuple[Columns, Mask | None, Recall | None]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Segment:
     columns: Columns
     open: Mask | None  # None: all are
     occupations: Whole
+    recall: Recall | None = None  # None: few enough to score them all
 
     def find(self, opening_id: str) -> int | None:
         """The row of an opening that is there."""
@@ -49,7 +52,7 @@ class Segment:
 class Catalogue:
     """Openings as segments; every change is seen by the next call of `segments`."""
 
-    def __init__(self, segments: Iterable[tuple[Columns, Mask | None]] = ()) -> None:
+    def __init__(self, segments: Iterable[Part] = ()) -> None:
         self._segments = _numbered(segments)
         self._added: dict[str, Row] = {}
         self.generation = 0
@@ -84,7 +87,7 @@ class Catalogue:
                 # A new mask: whoever searches at this moment goes on with the old one.
                 mask = np.ones(len(segment.columns), dtype=bool) if segment.open is None else segment.open.copy()
                 mask[row] = False
-                changed = Segment(segment.columns, mask, segment.occupations)
+                changed = replace(segment, open=mask)
                 self._segments = [*self._segments[:number], changed, *self._segments[number + 1 :]]
                 return
         raise KeyError(opening_id)
@@ -100,7 +103,7 @@ class Catalogue:
             self._merge_all()
         elif self._added or any(segment.open is not None for segment in delta):
             merged = _merged(delta, self._added.values(), base.columns)
-            self._segments = _numbered([(base.columns, base.open), (merged, None)])
+            self._segments = _numbered([(base.columns, base.open, base.recall), (merged, None, None)])
             self._added = {}
         return self._segments
 
@@ -111,7 +114,7 @@ class Catalogue:
         return self._segments[0].columns
 
     def _merge_all(self) -> None:
-        self._segments = _numbered([(_merged(self._segments, self._added.values(), None), None)])
+        self._segments = _numbered([(_merged(self._segments, self._added.values(), None), None, None)])
         self._added = {}
 
     def arrays(self) -> dict[str, Array]:
@@ -121,6 +124,8 @@ class Catalogue:
             found |= {f"{number}.{name}": array for name, array in segment.columns.arrays().items()}
             if segment.open is not None:
                 found[f"{number}.open"] = segment.open
+            if segment.recall is not None:
+                found |= {f"{number}.recall.{name}": array for name, array in segment.recall.arrays().items()}
         return found
 
     def documents(self) -> dict[str, Any]:
@@ -133,10 +138,18 @@ class Catalogue:
     @classmethod
     def from_stored(cls, arrays: Mapping[str, Array], document: Callable[[str], Any]) -> Catalogue:
         """What `arrays` and `documents` gave, put together."""
-        return cls(
-            (Columns.from_stored(arrays, document, f"{number}."), arrays.get(f"{number}.open"))
-            for number in range(document("segments"))
-        )
+        parts = []
+        for number in range(document("segments")):
+            start = f"{number}.recall."
+            recall = {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
+            parts.append(
+                (
+                    Columns.from_stored(arrays, document, f"{number}."),
+                    arrays.get(f"{number}.open"),
+                    Recall.from_arrays(recall) if recall else None,
+                )
+            )
+        return cls(parts)
 
 
 def _merged(segments: Iterable[Segment], added: Iterable[Row], counted: Columns | None) -> Columns:
@@ -147,13 +160,15 @@ def _merged(segments: Iterable[Segment], added: Iterable[Row], counted: Columns 
     return builder.finish(counted)
 
 
-def _numbered(segments: Iterable[tuple[Columns, Mask | None]]) -> list[Segment]:
+def _numbered(parts: Iterable[Part]) -> list[Segment]:
     """Segments whose occupations are numbered together: those of the base first, then what others add."""
     number: dict[str, int] = {}
     found = []
-    for columns, open_ in segments:
+    for columns, open_, recall in parts:
         for occupation in columns.occupation_ids:
             number.setdefault(occupation, len(number))
         at = np.array([number[occupation] for occupation in columns.occupation_ids], dtype=np.int64)
-        found.append(Segment(columns, open_, at))
+        if recall is None and len(columns) > EXHAUSTIVE:
+            recall = Recall.of(columns)
+        found.append(Segment(columns, open_, at, recall))
     return found or [Segment(Builder().finish(), None, np.zeros(0, dtype=np.int64))]

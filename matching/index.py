@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import merge
-from itertools import islice, repeat
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +29,13 @@ from matching.features import Bound, Floats, Query, bind, components, make_query
 from matching.link import Linker
 from matching.rows import make_rows
 from matching.scoring import WEIGHTS, contributions
+from matching.sharing import rank_shared
+from matching.storage import Stored
 from matching.taxonomy import Taxonomy
 from matching.types import Exclusion, HeldSkill, InvalidValue, Opening, Profile, Ranked
 
-PEOPLE_PER_TASK = 64
+TAXONOMY, ALIASES = "taxonomy", "aliases"  # documents of an index file
+NEARNESS_KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,12 @@ class OpeningIndex:
     keep the weight of the time when the base was made, until the next merge (see `catalogue`).
     """
 
-    def __init__(self, catalogue: Catalogue | None = None, linker: Linker | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue | None = None, linker: Linker | None = None, stored: Stored | None = None
+    ) -> None:
         self._catalogue = catalogue or Catalogue()
-        self.linker = linker
+        self._linker = linker
+        self._stored = stored
         self._near: dict[str, Floats] = {}
         self._near_segments: list[Segment] = []
 
@@ -78,13 +84,21 @@ class OpeningIndex:
         builder, stream = Builder(), iter(openings)
         while piece := list(islice(stream, SMALL)):
             builder.append(make_rows(piece, linker))
-        return cls(Catalogue([(builder.finish(), None)]), linker)
+        return cls(Catalogue([(builder.finish(), None, None)]), linker)
 
     def __len__(self) -> int:
         return len(self._catalogue)
 
     def __contains__(self, opening_id: object) -> bool:
         return opening_id in self._catalogue
+
+    @property
+    def linker(self) -> Linker | None:
+        """The linker; that of a saved index is made when it is first asked for."""
+        if self._linker is None and self._stored and TAXONOMY in self._stored:
+            self._linker = Linker(Taxonomy.from_concepts(self._stored.document(TAXONOMY)))
+            self._linker.aliases.update(self._stored.document(ALIASES))
+        return self._linker
 
     @property
     def generation(self) -> int:
@@ -138,18 +152,20 @@ class OpeningIndex:
     ) -> list[list[Ranked]]:
         """`rank` for each profile, in order; any `concurrent.futures` executor shares out the work."""
         queries = [self.query(profile) for profile in profiles]
-        if executor is None:
-            return self.rank_queries(queries, k)
-        tasks = [queries[i : i + PEOPLE_PER_TASK] for i in range(0, len(queries), PEOPLE_PER_TASK)]
-        done = executor.map(_rank_queries, repeat(self, len(tasks)), tasks, repeat(k, len(tasks)))
-        return [ranked for some in done for ranked in some]
+        return self.rank_queries(queries, k) if executor is None else rank_shared(executor, self, queries, _checked(k))
 
     def rank_queries(self, queries: Sequence[Query], k: int) -> list[list[Ranked]]:
         """`rank` for profiles that were made ready; needs no linker."""
-        if k < 0:
-            raise InvalidValue(f"k: {k} is below 0")
         segments = self.segments()
-        return [_rank(segments, query, k) for query in queries]
+        return [_rank(segments, query, _checked(k)) for query in queries]
+
+    def search(self, profile: Profile, k: int = 50) -> tuple[Whole, Whole]:
+        """Rows and scores of the exact k best by the linear score of recall alone, in a large index (see `recall`)."""
+        (segment, bound), *_ = self.bind(self.query(profile))
+        if segment.recall is None:
+            raise InvalidValue(f"index: {len(self)} openings are scored in full, none is recalled")
+        allowed = passing(segment.columns, profile)
+        return segment.recall.search(segment.columns, bound, allowed, segment.open, _checked(k))
 
     def excluded(self, profile: Profile) -> list[Exclusion]:
         """Each opening kept from this person with each rule that keeps it, by opening id."""
@@ -159,7 +175,7 @@ class OpeningIndex:
     def contributions(self, profile: Profile) -> pd.DataFrame:
         """What `Ranker` learns from: a row for every opening she may see (index: its id), a column per component."""
         query = self.query(profile)
-        scored = [_score(segment, query) for segment in self.segments()]
+        scored = [_score(segment, query, every=True) for segment in self.segments()]
         ids = [one.columns.ids[row] for one in scored for row in one.rows.tolist()]
         shares = np.concatenate([one.shares for one in scored], axis=1)
         order = sorted(range(len(ids)), key=ids.__getitem__)
@@ -170,18 +186,14 @@ class OpeningIndex:
         """Write the index with its taxonomy to one file, whole or not at all."""
         documents = self._catalogue.documents()
         if self.linker:
-            documents |= {"taxonomy": self.linker.taxonomy.to_concepts(), "aliases": self.linker.aliases}
+            documents |= {TAXONOMY: self.linker.taxonomy.to_concepts(), ALIASES: self.linker.aliases}
         storage.write(Path(path), self._catalogue.arrays(), documents)
 
     @classmethod
     def open(cls, path: str | Path) -> OpeningIndex:
         """Read an index that `save` wrote; IndexFileError when the file is not whole."""
         stored = storage.read(Path(path))
-        linker = None
-        if "taxonomy" in stored:
-            linker = Linker(Taxonomy.from_concepts(stored.document("taxonomy")))
-            linker.aliases.update(stored.document("aliases"))
-        return cls(Catalogue.from_stored(stored.arrays, stored.document), linker)
+        return cls(Catalogue.from_stored(stored.arrays, stored.document), stored=stored)
 
     def _nearness(self, occupation: str) -> Floats:
         """How near an occupation is to every occupation of the index."""
@@ -198,18 +210,21 @@ class OpeningIndex:
         return self._near[occupation]
 
 
-NEARNESS_KEPT = 512
+def _checked(k: int) -> int:
+    if k < 0:
+        raise InvalidValue(f"k: {k} is below 0")
+    return k
 
 
-def _rank_queries(index: OpeningIndex, queries: Sequence[Query], k: int) -> list[list[Ranked]]:
-    return index.rank_queries(queries, k)
-
-
-def _score(segment: Segment, query: Query) -> _Scored:
-    """Everything in a segment that she may see."""
+def _score(segment: Segment, query: Query, every: bool = False) -> _Scored:
+    """What she may see of a segment: everything, or of a large one what recall finds unless `every` is asked for."""
     columns = segment.columns
     bound = bind(columns, query, segment.occupations)
-    rows = passing(columns, query.profile).rows(columns, segment.open)
+    allowed = passing(columns, query.profile)
+    if segment.recall and not every:
+        rows = segment.recall.candidates(columns, bound, allowed, segment.open)
+    else:
+        rows = allowed.rows(columns, segment.open)
     return _Scored(columns, bound, rows, contributions(components(columns, bound, rows)))
 
 
