@@ -1,12 +1,15 @@
 # Two stages: packages are installed in the first, and only the result is carried into the second.
 FROM python:3.13-slim AS packages
+# `scale` has Dask besides.
+ARG REQUIREMENTS=run
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /korak
-COPY requirements/run.txt requirements/run.txt
-RUN uv venv /korak/.venv && uv pip install --python /korak/.venv --no-cache --require-hashes -r requirements/run.txt
+COPY requirements/${REQUIREMENTS}.txt requirements.txt
+RUN uv venv /korak/.venv && uv pip install --python /korak/.venv --no-cache --require-hashes -r requirements.txt
 
 FROM python:3.13-slim
-ENV PATH=/korak/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Compiled loops are kept where a read-only container may write.
+ENV PATH=/korak/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 NUMBA_CACHE_DIR=/tmp/numba
 RUN useradd --system --uid 10001 --home-dir /korak --shell /usr/sbin/nologin korak
 WORKDIR /korak
 COPY --from=packages /korak/.venv .venv

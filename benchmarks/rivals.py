@@ -166,10 +166,7 @@ def _bm25(world_file: Path) -> Any:
     import bm25s
 
     counts = market.load(world_file).counts()
-    columns = counts.indices.tolist()
-    corpus = [
-        columns[start:end] for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True)
-    ]
+    corpus = [part.tolist() for part in np.split(counts.indices, counts.indptr[1:-1])]
     retriever = bm25s.BM25(backend="numba")
     retriever.index((corpus, {str(token): token for token in range(SKILLS + WORDS)}), show_progress=False)
     return retriever
@@ -184,9 +181,8 @@ def tantivy(world_file: Path, count: int, k: int) -> Task:
     builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
     index = engine.Index(builder.build())
     writer = index.writer(heap_size=500_000_000, num_threads=1)
-    columns = counts.indices
-    for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True):
-        writer.add_document(engine.Document(terms=" ".join(map(str, columns[start:end].tolist()))))
+    for part in np.split(counts.indices, counts.indptr[1:-1]):
+        writer.add_document(engine.Document(terms=" ".join(map(str, part.tolist()))))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()

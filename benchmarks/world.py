@@ -31,9 +31,8 @@ LANGUAGES = ({"sr": "B1"}, {"sr": "C1"}, {"sr": "B1", "en": "B2"}, {})
 LANGUAGE_CHANCES = (0.6, 0.15, 0.1, 0.15)
 VETTED = 0.95
 AGENCIES = 0.1
-SYLLABLES = [
-    c + v for c in ("b", "d", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "pr", "st") for v in "aeiou"
-]
+CONSONANTS = ("b", "d", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "pr", "st")
+SYLLABLES = [consonant + vowel for consonant in CONSONANTS for vowel in "aeiou"]
 
 
 @dataclass(frozen=True)
