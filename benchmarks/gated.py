@@ -13,10 +13,10 @@ TOP, PEOPLE = 50, 60
 GOALS = {1_000_000: (100, 50), 4_000_000: (120, 70)}
 
 
-def run(kept: Kept, full: bool) -> None:
+def run(kept: Kept) -> None:
     """Row 1."""
     for size, (pandas_goal, numpy_goal) in GOALS.items():
-        if size > 1_000_000 and not full:
+        if size > 1_000_000 and not kept.full:
             note(f"{size:,} openings: with --full")
             continue
         world = kept.world(size)
@@ -33,9 +33,9 @@ def run(kept: Kept, full: bool) -> None:
         report_race("1", f"{size:,}, gates, top {TOP}", timed, "matching", goals)
 
 
-def run_locality(kept: Kept, full: bool) -> None:
+def run_locality(kept: Kept) -> None:
     """Row 4: the same country with the same openings, among ever more countries."""
-    sizes = [TILE, 4 * TILE, 10 * TILE, *([40 * TILE] if full else [])]
+    sizes = [TILE, 4 * TILE, 10 * TILE, *([40 * TILE] if kept.full else [])]
     timed = race(
         [
             Contestant(str(size), ours.index_search, (kept.index(size, size // TILE).path, PEOPLE, TOP))

@@ -27,8 +27,8 @@ class Built:
 class Kept:
     """What stands in the folder of a run; made on first use, in a process that ends with it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, full: bool, esco: Path | None) -> None:
+        self._folder, self.full, self.esco = folder, full, esco
         self._built: dict[str, Built] = {}
 
     def world(self, size: int, countries: int = 1) -> Path:

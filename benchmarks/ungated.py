@@ -11,7 +11,7 @@ BATCH_OPENINGS, BATCH_PEOPLE = 100_000, 10_000
 MB_PER_MILLION = 110
 
 
-def run(kept: Kept, full: bool) -> None:
+def run(kept: Kept) -> None:
     """Rows 2 and 3."""
     world = kept.world(SIZE)
     fast = [
@@ -32,7 +32,7 @@ def run(kept: Kept, full: bool) -> None:
     report_race("2", f"{SIZE:,}, no gates", timed, "matching", {"scikit-learn TF-IDF": 1000})
 
 
-def run_batch(kept: Kept, full: bool) -> None:
+def run_batch(kept: Kept) -> None:
     """Row 5."""
     world, several = kept.world(BATCH_OPENINGS), (1, 2)
     shape = (world, BATCH_PEOPLE, TOP)

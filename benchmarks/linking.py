@@ -1,0 +1,176 @@
+"""Row 8: linking noisy phrases to 14,000 concepts with 61,000 labels, beside exhaustive and recalled edit similarity.
+
+The labels are synthetic (or ESCO's, with `--esco FOLDER`): one to five words with Zipf's weights, further names of a
+concept with a word changed, dropped or added. A phrase is a label, in a fifth of the cases as it is, else with a
+typing error, another ending, a word less or more, or the words in another order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.harness import Contestant, Task, note, race, report, report_race
+from benchmarks.kept import Kept
+from benchmarks.world import word, zipf
+from matching import Linker, Taxonomy
+from matching.text import fold
+
+CONCEPTS, LABELS, VOCABULARY = 14_000, 61_000, 8_000
+BATCH, BATCHES = 200, 10
+AS_IT_IS = 0.22
+LETTERS = "abcdefghijklmnoprstuvz"
+ENDINGS = ("a", "e", "i", "om", "ima", "nje")
+
+
+def run(kept: Kept) -> None:
+    """Race on batches of phrases; then compare what is found."""
+    shape = (kept.esco,)
+    timed = race(
+        [
+            Contestant("matching", ours, shape),
+            Contestant("rapidfuzz cdist(workers=-1)", exhaustive, shape),
+            Contestant("TF-IDF + sparse_dot_topn + re-rank", recalled, shape),
+        ],
+        turns=BATCHES,
+    )
+    for name, one in timed.items():
+        note(f"{name}: {BATCH / one.median:,.0f} phrases/s")
+    goals = {"rapidfuzz cdist(workers=-1)": 15.0, "TF-IDF + sparse_dot_topn + re-rank": 4.0}
+    report_race("8", "linking", timed, "matching", goals)
+    meant = [concept for _, concept in phrases(labels(kept.esco))[-BATCH:]]
+    right = {
+        name: float(np.mean([found == concept for found, concept in zip(one.answer, meant, strict=True)]))
+        for name, one in timed.items()
+    }
+    for name, share in right.items():
+        note(f"{name}: {share:.1%} of the concepts meant come first")
+    report(
+        "8",
+        "concepts meant, beside the exhaustive answer",
+        right["matching"] / right["rapidfuzz cdist(workers=-1)"],
+        0.98,
+    )
+
+
+def labels(esco: Path | None) -> list[tuple[str, str]]:
+    """Labels with their concepts."""
+    if esco:
+        concepts = Taxonomy.from_esco(esco, ("en",)).concepts.values()
+        return [
+            (name, one.id) for one in concepts if one.kind != "group" for names in one.labels.values() for name in names
+        ]
+    rng = np.random.default_rng(8)
+    found: dict[str, str] = {}
+    names: list[list[str]] = []
+    for number in range(CONCEPTS):
+        names.append(_words(rng, int(rng.integers(1, 6))))
+        found.setdefault(" ".join(names[-1]), f"concept/{number}")
+    while len(found) < LABELS:
+        number = int(rng.integers(CONCEPTS))
+        found.setdefault(" ".join(_varied(rng, names[number])), f"concept/{number}")
+    return list(found.items())
+
+
+def phrases(named: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Phrases with the concepts meant, BATCHES times BATCH."""
+    rng = np.random.default_rng(9)
+    return [
+        (label if rng.random() < AS_IT_IS else _noisy(rng, label), concept)
+        for label, concept in (named[i] for i in rng.integers(len(named), size=BATCH * BATCHES).tolist())
+    ]
+
+
+def ours(esco: Path | None) -> Task:
+    """`Linker.link`, the first concept of each phrase."""
+    named = labels(esco)
+    of: dict[str, list[str]] = {}
+    for label, concept in named:
+        of.setdefault(concept, []).append(label)
+    linker = Linker(Taxonomy.from_concepts([{"id": concept, "labels": names} for concept, names in of.items()]))
+    batches = _batches(named)
+    return lambda turn: [links[0].concept_id if links else "" for links in linker.link(batches[turn], k=5)]
+
+
+def exhaustive(esco: Path | None) -> Task:
+    """Every phrase against every label."""
+    from rapidfuzz import fuzz, process
+
+    named = labels(esco)
+    keys, concepts = [fold(label) for label, _ in named], [concept for _, concept in named]
+    batches = _batches(named)
+
+    def link(turn: int) -> object:
+        asked = [fold(phrase) for phrase in batches[turn]]
+        alike = process.cdist(asked, keys, scorer=fuzz.ratio, dtype=np.uint8, workers=-1)
+        return [concepts[best] for best in alike.argmax(axis=1).tolist()]
+
+    return link
+
+
+def recalled(esco: Path | None) -> Task:
+    """The twenty labels of most trigrams in common, the most alike of them by edit similarity."""
+    from rapidfuzz import fuzz
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sparse_dot_topn import sp_matmul_topn
+
+    named = labels(esco)
+    keys, concepts = [fold(label) for label, _ in named], [concept for _, concept in named]
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), dtype=np.float32)
+    vectors = vectorizer.fit_transform(keys).T.tocsr()
+    batches = _batches(named)
+
+    def best(phrase: str, candidates: list[int]) -> str:
+        if not candidates:
+            return ""
+        return concepts[max(candidates, key=lambda number: fuzz.token_sort_ratio(phrase, keys[number]))]
+
+    def link(turn: int) -> object:
+        asked = [fold(phrase) for phrase in batches[turn]]
+        found = sp_matmul_topn(vectorizer.transform(asked), vectors, top_n=20, n_threads=2)
+        spans = zip(found.indptr[:-1].tolist(), found.indptr[1:].tolist(), strict=True)
+        return [best(p, found.indices[a:b].tolist()) for p, (a, b) in zip(asked, spans, strict=True)]
+
+    return link
+
+
+def _batches(named: list[tuple[str, str]]) -> list[list[str]]:
+    asked = [phrase for phrase, _ in phrases(named)]
+    return [asked[start : start + BATCH] for start in range(0, len(asked), BATCH)]
+
+
+def _words(rng: np.random.Generator, count: int) -> list[str]:
+    return [word(int(number) + 75) for number in zipf(rng, VOCABULARY, count)]
+
+
+def _varied(rng: np.random.Generator, words: list[str]) -> list[str]:
+    kind, at = rng.integers(3), int(rng.integers(len(words)))
+    fresh = _words(rng, 1)
+    if kind == 0 or len(words) == 1:
+        return [*words, *fresh]
+    return [*words[:at], *(fresh if kind == 1 else []), *words[at + 1 :]]
+
+
+def _noisy(rng: np.random.Generator, label: str) -> str:
+    words = label.split()
+    at = int(rng.integers(len(words)))
+    kinds: Iterator[str] = iter(rng.permutation(["typing", "ending", "less", "more", "order"]).tolist())
+    for kind in kinds:
+        if kind == "typing":
+            letter = int(rng.integers(len(words[at])))
+            typed = rng.choice(list(LETTERS)) if rng.random() < 0.5 else ""
+            words[at] = words[at][:letter] + typed + words[at][letter + 1 :]
+        elif kind == "ending":
+            words[at] = words[at][:-1] + str(rng.choice(ENDINGS))
+        elif kind == "more":
+            words += _words(rng, 1)
+        elif len(words) == 1:
+            continue  # one word has neither order nor one to spare
+        elif kind == "less":
+            del words[at]
+        else:
+            words = [*words[at:], *words[:at]]
+        break
+    return " ".join(filter(None, words)) or label
