@@ -2,16 +2,20 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from backend.beneficiaries.models import Beneficiary, Consent, Identity
 from backend.employers.models import Opening
 from backend.skills.models import Occupation, Skill
+from backend.trainings.models import Course, GrantedSkill
 
 from . import adapter, candidate
+from .adapter import plans
 from .models import Introduction, Match
 
 NAMED_FIELDS = ("first_name", "last_name", "phone", "email")
@@ -24,6 +28,102 @@ class Hidden:
 
     opening: Opening
     rules: list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A course with the openings that it unlocks for somebody: those whose must-haves she would all meet."""
+
+    course: Course
+    openings: list[Opening]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """The few courses that unlock the most together, in order, and what each course unlocks by itself, most first.
+
+    `is_best` says that no other so many courses unlock more.
+    """
+
+    steps: list[Training]
+    alone: list[Training]
+    unlocked: int
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An opening whose place changes, with its score before and after; None where it was not shown."""
+
+    opening: Opening
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would change for a person; see `matching.whatif.WhatIf`."""
+
+    reachable: list[Opening]
+    unlocked: list[Opening]
+    rises: list[Moved]
+    falls: list[Moved]
+
+
+LIMITS = tuple(plans.LIMITS)
+"""The limits of hers that one may ask to drop; what keeps her safe is not among them."""
+
+
+def training_plan(beneficiary: Beneficiary, courses: QuerySet[Course], *, on: dt.date, k: int = 3) -> TrainingPlan:
+    """The at most k of the courses that unlock the most of the open openings for her."""
+    by_id = {str(course.pk): course for course in courses}
+    plan = plans.plan(beneficiary, on, _grants(courses), k)
+    openings = _openings({opening for ids in plan.alone.values() for opening in ids}.union(*(s.unlocks for s in plan)))
+    alone = [Training(by_id[course], _named(ids, openings)) for course, ids in plan.alone.items()]
+    return TrainingPlan(
+        steps=[Training(by_id[step.course], _named(step.unlocks, openings)) for step in plan],
+        alone=sorted(alone, key=lambda one: (-len(one.openings), one.course.title, one.course.provider)),
+        unlocked=plan.unlocked,
+        is_best=plan.exact,
+    )
+
+
+def what_if(
+    beneficiary: Beneficiary, *, course: Course | None, without: Collection[str], on: dt.date, k: int = 50
+) -> Change:
+    """What would change among her k best openings had she done a course and had she not set some of LIMITS."""
+    grants = _grants(Course.objects.filter(pk=course.pk)).get(str(course.pk), []) if course else []
+    found = plans.what_if(beneficiary, on, grants, without, k)
+    moves = (*found.rises, *found.falls)
+    openings = _openings({*found.reachable, *found.unlocked, *(move.opening_id for move in moves)})
+    rises, falls = (
+        [
+            Moved(openings[move.opening_id], move.score_before, move.score_after)
+            for move in some
+            if move.opening_id in openings
+        ]
+        for some in (found.rises, found.falls)
+    )
+    return Change(_named(found.reachable, openings), _named(found.unlocked, openings), rises, falls)
+
+
+def _grants(courses: QuerySet[Course]) -> dict[str, list[tuple[str, int]]]:
+    """URI and level of every skill that each course's credential gives."""
+    granted: dict[str, list[tuple[str, int]]] = {str(pk): [] for pk in courses.values_list("pk", flat=True)}
+    lines = GrantedSkill.objects.filter(course__in=courses.order_by()).order_by("skill__uri")
+    for course_id, uri, level in lines.values_list("course", "skill__uri", "level"):
+        granted[str(course_id)].append((uri, level))
+    return granted
+
+
+def _openings(ids: Collection[str]) -> dict[str, Opening]:
+    found = Opening.objects.filter(pk__in=ids).select_related("employer", "municipality")
+    return {str(opening.pk): opening for opening in found}
+
+
+def _named(ids: Iterable[str], openings: Mapping[str, Opening]) -> list[Opening]:
+    """The openings of these ids, by title."""
+    return sorted((openings[one] for one in ids if one in openings), key=lambda opening: (opening.title, opening.pk))
 
 
 def hidden_openings(beneficiary: Beneficiary, *, on: dt.date) -> list[Hidden]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import desk, introductions, matches, outcomes, person, profile
+from .views import desk, introductions, matches, outcomes, person, profile, prospects
 
 HER = "<uuid:pk>"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     # matches and introductions
     path(f"{HER}/matches/", matches.matches, name="matches"),
     path(f"{HER}/matches/hidden/", matches.hidden, name="hidden_openings"),
+    path(f"{HER}/matches/compare/", prospects.compare, name="compare_matches"),
+    path(f"{HER}/matches/what-if/", prospects.what_if, name="what_if"),
     path("matches/<uuid:match_pk>/decide/", matches.decide, name="decide"),
     path("matches/<uuid:match_pk>/introduce/", matches.propose, name="propose_introduction"),
     path("introductions/<uuid:pk>/", introductions.introduction, name="introduction"),

@@ -245,7 +245,10 @@ def test_a_broken_request_is_answered_in_the_readers_language(clients: Clients) 
         assert (answer.status_code, words in answer.content.decode()) == (400, True)
 
 
-ASKED = ("page", "q", "status", "place", "lane", "rule", "code", "job", "opening", "words", "employer", "skill_1")
+ASKED = (
+    "page", "q", "status", "place", "lane", "rule", "code", "job", "opening", "words", "employer", "skill_1", "course",
+    "without", "one", "other",
+)  # fmt: skip
 QUERIES = ("abc", "-1", "%00", "9" * 5_000, "%ff%fe%27+OR+1=1--", "%3Cscript%3E1e400", "")
 
 
@@ -268,6 +271,6 @@ def test_query_strings_do_no_harm(clients: Clients, world: World) -> None:
 
 
 LISTS = (
-    "caseload", "matches", "hidden_openings", "note_skill", "openings", "new_opening", "trainings", "skill_labels",
-    "employers", "portal_openings", "portal_inbox",
+    "caseload", "matches", "hidden_openings", "compare_matches", "what_if", "note_skill", "openings", "new_opening",
+    "trainings", "skill_labels", "employers", "portal_openings", "portal_inbox",
 )  # fmt: skip

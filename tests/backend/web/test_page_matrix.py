@@ -115,6 +115,8 @@ ROUTES = {
     "save_wishes": _act(COUNSELLORS, HER, PERSON, post=302),
     "matches": _page(HER, PERSON),
     "hidden_openings": _page(HER, PERSON),
+    "compare_matches": _page(HER, PERSON),
+    "what_if": _page(HER, PERSON),
     "decide": _act(COUNSELLORS, HER, "matches"),
     "propose_introduction": _act(COUNSELLORS, HER, "matches", post=302),
     "introduction": _page(HER, "introductions"),

@@ -12,7 +12,7 @@ from tests.conftest import Cast
 DESK = ["today", "caseload", "register_person"]
 PAGES = [
     "person", "person_edit", "person_identity", "person_plan", "person_consents", "person_profile", "note_skill",
-    "matches", "hidden_openings", "person_work", "start_spell", "assessment",
+    "matches", "hidden_openings", "compare_matches", "what_if", "person_work", "start_spell", "assessment",
 ]  # fmt: skip
 ACTS = ["hand_over", "set_goal", "add_rule", "give_consent", "note_language", "note_experience", "save_wishes",
         "raise_flag"]  # fmt: skip

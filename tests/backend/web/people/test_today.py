@@ -105,7 +105,10 @@ def _fill(cast: Cast, skill: Skill, now: dt.datetime, size: int) -> None:
         matching.propose_introduction(actor=actor, match=match, now=now)
 
 
-@pytest.mark.parametrize("name", ["today", "caseload", "person", "matches", "person_plan", "hidden_openings"])
+@pytest.mark.parametrize(
+    "name",
+    ["today", "caseload", "person", "matches", "person_plan", "hidden_openings", "compare_matches", "what_if"],
+)
 def test_queries_do_not_grow_with_rows(name: str, client: Client, cast: Cast, sewing: Skill, now: dt.datetime) -> None:
     page = url(name) if name in ("today", "caseload") else url(name, cast.beneficiary.pk)
 

@@ -1,0 +1,69 @@
+"""What could be: the openings that a training or a wider limit would open, and two openings side by side."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from backend.matches import services
+from backend.matches.policies import visible_matches
+from backend.matches.queries import Moved, training_plan
+from backend.matches.queries import what_if as change
+from backend.trainings.policies import visible_courses
+
+from ...desks import counsellors, signed_in
+from ..cards import Card, cards
+from ..forms.prospects import CompareForm, WhatIfForm
+from ..frame import own_person, show
+from .matches import MATCHES
+
+SHOWN = 10
+"""Openings that one list of the page names; it says how many more there are."""
+
+
+@counsellors
+@require_safe
+def what_if(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The trainings that would unlock the most for her, and what one of them or a wider limit would change."""
+    person, on = own_person(request, pk), timezone.localdate()
+    courses = visible_courses(signed_in(request))
+    asked = WhatIfForm(request.GET or None, courses=courses)
+    plan = training_plan(person, courses, on=on)
+    context: dict[str, Any] = {"form": asked, "plan": plan, "shown": SHOWN}
+    if asked.is_valid() and (asked.cleaned_data["course"] or asked.cleaned_data["without"]):
+        found = change(person, on=on, **asked.cleaned_data)
+        context |= {
+            "change": found,
+            "rises": [_points(moved) for moved in found.rises[:SHOWN]],
+            "falls": [_points(moved) for moved in found.falls[:SHOWN]],
+        }
+    return show(request, person, MATCHES, "people/what_if.html", **context)
+
+
+def _points(moved: Moved) -> tuple[Any, int | None, int | None]:
+    before, after = (None if score is None else round(100 * score) for score in (moved.before, moved.after))
+    return moved.opening, before, after
+
+
+@counsellors
+@require_safe
+def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Two of her matches side by side, point for point."""
+    person, now = own_person(request, pk), timezone.now()
+    services.current_run(beneficiary=person, now=now)
+    hers = visible_matches(signed_in(request)).filter(beneficiary=person, is_eligible=True)
+    hers = hers.select_related("opening__employer", "opening__municipality").order_by("-score", "pk")
+    first = list(hers.values_list("pk", flat=True)[:2])
+    asked = dict(zip(("one", "other"), first, strict=False)) | request.GET.dict()
+    form = CompareForm(asked, matches=hers)
+    pair = cards([form.cleaned_data["one"], form.cleaned_data["other"]]) if form.is_valid() else []
+    return show(request, person, MATCHES, "people/compare.html", form=form, pair=pair, rows=_side_by_side(pair))
+
+
+def _side_by_side(pair: list[Card]) -> list[tuple[str, list[int]]]:
+    """Each heading under which either has points, with the points of both."""
+    points = [{line.title: line.points for line in card.lines} for card in pair]
+    titles = dict.fromkeys(line.title for card in pair for line in card.lines if line.points)
+    return [(title, [some.get(title, 0) for some in points]) for title in titles]
