@@ -31,9 +31,8 @@ def run(kept: Kept) -> None:
         answers.add(answer)
         note(f"{kind}: {seconds[kind]:.1f} s for {people:,} people x {SIZE:,}; parent at most {memory:,.0f} MB")
     for kind in ("process pool", "Dask"):
-        report(
-            "9", f"{kind} beside {WORKERS} threads of one process", seconds[kind] / seconds["threads"], 1.2, least=False
-        )
+        share = seconds[kind] / seconds["threads"]
+        report("9", f"{kind} beside {WORKERS} threads of one process", share, 1.2, least=False)
     report("9", "different answers", len(answers), 1, least=False)
 
 

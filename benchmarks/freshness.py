@@ -10,7 +10,7 @@ from benchmarks import ours
 from benchmarks import world as market
 from benchmarks.harness import Contestant, Task, apart, note, race, ratio, report
 from benchmarks.kept import Kept
-from matching import OpeningIndex
+from matching import Opening, OpeningIndex
 
 SIZE, NEW, TOP, PEOPLE, REPEATS = 1_000_000, 256, 50, 60, 5
 
@@ -41,8 +41,9 @@ def add_and_close(index_file: Path, world_file: Path) -> tuple[float, int]:
     index.search(profiles[0], TOP)
     seconds = []
     for number in range(REPEATS):
+        new = fresh(world_file, number * NEW)
         started = time.perf_counter()
-        _add(index, world_file, number * NEW)
+        index.add(*new)
         index.search(profiles[0], TOP)
         seconds.append(time.perf_counter() - started)
     leaked = 0
@@ -58,11 +59,11 @@ def searching(index_file: Path, world_file: Path) -> Task:
     """The search of an index to which new openings came."""
     index = OpeningIndex.open(index_file)
     profiles = [market.profile(person, number) for number, person in enumerate(market.people(PEOPLE))]
-    _add(index, world_file, 0)
+    index.add(*fresh(world_file, 0))
     return lambda turn: index.search(profiles[turn % PEOPLE], TOP)
 
 
-def _add(index: OpeningIndex, world_file: Path, start: int) -> None:
+def fresh(world_file: Path, start: int) -> list[Opening]:
     """Openings like others that are there, under ids of their own."""
     like = market.openings(market.load(world_file), start, start + NEW)
-    index.add(*(replace(opening, id=f"new-{opening.id}") for opening in like))
+    return [replace(opening, id=f"new-{opening.id}") for opening in like]
