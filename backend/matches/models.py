@@ -6,10 +6,30 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from backend.accounts.models import User
+from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import Beneficiary, Consent
 from backend.core.models import AppendOnly, Entity
 from backend.employers.models import Opening
+
+
+class RankerVersion(AppendOnly):
+    """What a programme's own outcomes taught the ranking on a day, with its model card; the newest one counts.
+
+    It holds weights and totals only, nothing of any one person.
+    """
+
+    programme = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="ranker_versions")
+    trained_at = models.DateTimeField(_("trained at"))
+    outcomes = models.PositiveIntegerField(_("outcomes learned from"))
+    # As `matching` writes it.
+    ranker = models.JSONField()
+
+    class Meta:
+        ordering = ["-trained_at", "-created_at"]
+        indexes = [models.Index(fields=["programme", "-trained_at"], name="ranker_version_newest")]
+
+    def __str__(self) -> str:
+        return f"ranker {self.trained_at:%Y-%m-%d}"
 
 
 class MatchRun(Entity):

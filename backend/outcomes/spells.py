@@ -66,27 +66,34 @@ def episodes(beneficiaries: QuerySet[Beneficiary], *, gap_days: int = GAP_DAYS) 
     A placement qualifies by a written contract and pay not known to be below the minimum of that day; once it has
     begun, any paid work counts as employment (Labour Force Survey).
     """
-    contacts: dict[Any, list[Contact]] = defaultdict(list)
-    seen = FollowUp.objects.filter(
-        spell__beneficiary__in=beneficiaries,
-        status__in=[FollowUp.Status.CHANGED_EMPLOYER, FollowUp.Status.NOT_EMPLOYED],
-    )
-    for person, status, on in seen.values_list("spell__beneficiary", "status", "contacted_on"):
-        if on is not None:
-            contacts[person].append(Contact(on, status == FollowUp.Status.CHANGED_EMPLOYER))
+    contacts = _contacts(beneficiaries)
     spells: dict[Any, list[EmploymentSpell]] = defaultdict(list)
     # Work that she had before she came is not a placement.
     placed = EmploymentSpell.objects.filter(beneficiary__in=beneficiaries, started_on__gte=F("beneficiary__entered_on"))
     for spell in placed.order_by("beneficiary", "started_on"):
         spells[spell.beneficiary_id].append(spell)
-    rows = []
+    return _frame(
+        (str(person), merge(stretches(hers, contacts[person]), gap_days=gap_days)) for person, hers in spells.items()
+    )
+
+
+def episodes_after_introduction(beneficiaries: QuerySet[Beneficiary], *, gap_days: int = GAP_DAYS) -> pd.DataFrame:
+    """As `episodes`, but from the work that each introduction led to; `person` is the introduction's id.
+
+    Work that does not qualify as a placement has none.
+    """
+    contacts = _contacts(beneficiaries)
+    spells: dict[Any, list[EmploymentSpell]] = defaultdict(list)
+    for spell in EmploymentSpell.objects.filter(beneficiary__in=beneficiaries).order_by("beneficiary", "started_on"):
+        spells[spell.beneficiary_id].append(spell)
+    found = []
     for person, hers in spells.items():
-        known = stretches(hers, contacts[person])
-        rows += [
-            {"person": str(person), "number": number, **row}
-            for number, row in enumerate(merge(known, gap_days=gap_days))
-        ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+        for number, spell in enumerate(hers):
+            if spell.introduction_id is not None:
+                since = merge(stretches(hers[number:], contacts[person]), gap_days=gap_days)
+                led_there = bool(since) and since[0]["started_on"] == spell.started_on
+                found.append((str(spell.introduction_id), since if led_there else []))
+    return _frame(found)
 
 
 def stretches(
@@ -121,6 +128,23 @@ def merge(known: list[Stretch], *, gap_days: int = GAP_DAYS) -> list[dict[str, A
         else:
             merged.append([stretch])
     return [_episode(run) for run in merged]
+
+
+def _contacts(beneficiaries: QuerySet[Beneficiary]) -> dict[Any, list[Contact]]:
+    contacts: dict[Any, list[Contact]] = defaultdict(list)
+    seen = FollowUp.objects.filter(
+        spell__beneficiary__in=beneficiaries,
+        status__in=[FollowUp.Status.CHANGED_EMPLOYER, FollowUp.Status.NOT_EMPLOYED],
+    )
+    for person, status, on in seen.values_list("spell__beneficiary", "status", "contacted_on"):
+        if on is not None:
+            contacts[person].append(Contact(on, status == FollowUp.Status.CHANGED_EMPLOYER))
+    return contacts
+
+
+def _frame(merged: Iterable[tuple[str, list[dict[str, Any]]]]) -> pd.DataFrame:
+    rows = [{"person": who, "number": number, **row} for who, runs in merged for number, row in enumerate(runs)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _episode(run: list[Stretch]) -> dict[str, Any]:

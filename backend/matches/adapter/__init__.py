@@ -18,6 +18,7 @@ from matching.types import Exclusion, Gap, GapCode, Ranked
 
 from ..models import Match
 from .index import indexes, version_of
+from .learning import rankers
 from .openings import group_of, named, opening_of, unsaid_by
 from .people import profile_of
 
@@ -53,17 +54,19 @@ def rank(beneficiary: Beneficiary, on: dt.date, k: int = 50) -> Ranking:
     """The k best open openings of her programme, best first, with reasons, and the excluded ones with their rules."""
     indexed = indexes.get(beneficiary.organisation_id, on)
     profile = profile_of(beneficiary, on)
+    learned, _ranker = rankers.get(beneficiary.organisation_id)
     return Ranking(
         ranked=indexed.index.rank(profile, k),
         exclusions=[named(exclusion, indexed.unsaid) for exclusion in indexed.index.excluded(profile)],
         open_ids=indexed.ids,
-        signature=_signature(profile, indexed.version),
+        signature=_signature(profile, (*indexed.version, learned)),
     )
 
 
 def signature(beneficiary: Beneficiary, on: dt.date) -> str:
-    """What a ranking depends on, as one hash: it changes with her profile, her limits and the open openings."""
-    return _signature(profile_of(beneficiary, on), version_of(beneficiary.organisation_id, on))
+    """What a ranking depends on, as one hash: her profile, her limits, the open openings and what was learned."""
+    learned, _ranker = rankers.get(beneficiary.organisation_id)
+    return _signature(profile_of(beneficiary, on), (*version_of(beneficiary.organisation_id, on), learned))
 
 
 def _signature(profile: matching.Profile, version: tuple[Any, ...]) -> str:

@@ -12,9 +12,11 @@ from .answers import (
 from .decisions import decide
 from .endings import decline_for_her, freeze_introductions, lapse_introductions, withdraw_introduction
 from .introductions import propose_introduction, record_agreement, share_introduction
+from .learning import adopt_ranker
 from .ranking import current_run, rank_beneficiary
 
 __all__ = [
+    "adopt_ranker",
     "advance_introduction",
     "answer_introduction",
     "current_run",

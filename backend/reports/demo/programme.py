@@ -19,6 +19,7 @@ from .courses import attend, attend_today, make_sessions
 from .draws import Draws, days
 from .firms import make_firms
 from .follow_ups import Frozen, follow_up
+from .looks import turn_down
 from .openings import make_openings
 from .people import make_people
 from .person import Person
@@ -92,6 +93,7 @@ def build(plan: Plan, reference: Reference, *, seed: int, on: dt.date) -> tuple[
     decisions = draws("decisions")
     scenes.shortlist_closing(decisions, rows, staff, people, market, on)
     scenes.decide_today(decisions, rows, people, market, on)
+    turn_down(draws("looks"), rows, people, market)
     scenes.expire_consents(staff, rows, on)
     scenes.raise_flags(draws("flags"), reference, rows, staff, people, on)
     contacts, scores, frozen = draws("follow-ups"), draws("assessments"), Frozen.read(rows)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -10,9 +11,11 @@ from backend.matches.tasks import refresh_all_matches
 
 
 class Command(BaseCommand):
-    help = "End introductions that were not answered, and have everybody ranked anew by the worker."
+    help = "End introductions that were not answered, learn from new outcomes, and have everybody ranked anew."
 
     def handle(self, *args: Any, **options: Any) -> None:
         ended = lapse_introductions(now=timezone.now())
+        # Before the rankings, so that they are made with what was learned.
+        call_command("train_ranker", if_due=True, stdout=self.stdout)
         refresh_all_matches.enqueue()
         self.stdout.write(f"{ended} introductions ended; rankings are queued.")
