@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from matching.arrays import Array, Record, Strings, Whole, runs, starts_of
 from matching.reach import Places
 from matching.rows import Need, Told
+from matching.types import Gap
 from matching.words import Vocabulary
 
 Floats = NDArray[np.float64]
@@ -79,6 +80,21 @@ class Parties(Record):
     def __len__(self) -> int:
         return len(self.agency)
 
+    @cached_property
+    def employer_unknown(self) -> NDArray[np.bool_]:
+        """The combinations that do not say who employs."""
+        return np.asarray(self.key[self.employer] == 0)
+
+    @cached_property
+    def client_unknown(self) -> NDArray[np.bool_]:
+        """The combinations that do not say for whom she would work: an employer not known to hire for itself."""
+        return np.asarray((self.key[self.client] == 0) & (self.agency != 0))
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """The combinations that say both."""
+        return ~(self.employer_unknown | self.client_unknown)
+
     def holding(self, key: str) -> Array:
         """The combinations in which a folded name is employer, group or end client."""
         number = self.keys.find(key)
@@ -133,16 +149,18 @@ class Requirements(Record):
         return {stem: number for number, stem in enumerate(self.stems.as_list())}
 
     def told(self, number: int) -> Told:
-        """A requirement as it was told."""
+        """A requirement as it was told, with what it is compared by."""
         need = int(self.told_need[number])
         key = int(self.need_key[need])
         stems = tuple(self.stems[int(s)] for s in self.key_stems[self.key_from[key] : self.key_from[key + 1]])
+        skill, phrase, level = self.spoken(number)
+        return Told(Need(skill or "", stems, int(self.need_level[need])), phrase, level)
+
+    def spoken(self, number: int) -> tuple[str | None, str, int | None]:
+        """A requirement as one speaks of it: skill, phrase and level as told."""
         level = int(self.told_level[number])
-        return Told(
-            Need(self.skills[int(self.need_skill[need])], stems, int(self.need_level[need])),
-            self.phrases[int(self.told_phrase[number])],
-            None if level < 0 else level,
-        )
+        skill = self.skills[int(self.need_skill[int(self.told_need[number])])]
+        return skill or None, self.phrases[int(self.told_phrase[number])], None if level < 0 else level
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +201,11 @@ class Columns(Record):
     def vocabulary(self) -> Vocabulary:
         """The words of all openings with their numbers."""
         return Vocabulary(self.terms.as_list())
+
+    @cached_property
+    def gaps_said(self) -> dict[tuple[int, bool], Gap]:
+        """The gaps that `explain` has said of must-haves (True) and others that nothing counts for."""
+        return {}
 
     @cached_property
     def occupation_ids(self) -> list[str]:

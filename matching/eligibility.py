@@ -64,7 +64,7 @@ def passing(columns: Columns, profile: Profile) -> Passing:
     return Passing(
         places=columns.places.reachable(profile),
         works=_none_failing(mask for _, mask in _work_gates(columns.works, profile)),
-        parties=_none_failing(mask for _, mask in _party_gates(columns.parties, profile)),
+        parties=_passing_parties(columns.parties, profile),
         pay_from=max((rank for _, rank in _pay_gates(columns, profile)), default=0),
     )
 
@@ -145,18 +145,28 @@ def _party_gates(parties: Parties, profile: Profile) -> Iterator[tuple[Exclusion
     """Gates on whom she would work for, as masks of the parties that fail."""
     rules = profile.rules
     if rules.excluded_employers:
-        excluded = np.zeros(len(parties), dtype=bool)
-        for key in sorted({fold(name) for name in rules.excluded_employers}):
-            excluded[parties.holding(key)] = True
-        yield ExclusionCode.EXCLUDED_EMPLOYER, excluded
-        yield ExclusionCode.EMPLOYER_UNKNOWN, parties.key[parties.employer] == 0
+        yield ExclusionCode.EXCLUDED_EMPLOYER, ~_without_barred(parties, profile, np.ones(len(parties), dtype=bool))
+        yield ExclusionCode.EMPLOYER_UNKNOWN, parties.employer_unknown
         # Whoever is not known to hire for itself may send her to anyone.
-        yield ExclusionCode.END_CLIENT_UNKNOWN, (parties.key[parties.client] == 0) & (parties.agency != 0)
+        yield ExclusionCode.END_CLIENT_UNKNOWN, parties.client_unknown
     if rules.excluded_sectors:
         keys = [parties.keys.find(fold(sector)) for sector in rules.excluded_sectors]
         barred = [key for key in keys if key]
         yield ExclusionCode.EXCLUDED_SECTOR, np.isin(parties.key, barred)[parties.sector]
         yield ExclusionCode.SECTOR_UNKNOWN, parties.key[parties.sector] == 0
+
+
+def _passing_parties(parties: Parties, profile: Profile) -> Mask | None:
+    """The parties that fail no gate; not one gate after the other, for there are many parties and few are barred."""
+    if profile.rules.excluded_sectors:
+        return _none_failing(mask for _, mask in _party_gates(parties, profile))
+    return _without_barred(parties, profile, parties.known.copy()) if profile.rules.excluded_employers else None
+
+
+def _without_barred(parties: Parties, profile: Profile, mask: Mask) -> Mask:
+    for key in {fold(name) for name in profile.rules.excluded_employers}:
+        mask[parties.holding(key)] = False
+    return mask
 
 
 def _pay_gates(columns: Columns, profile: Profile) -> Iterator[tuple[ExclusionCode, int]]:

@@ -18,13 +18,16 @@ from matching.types import Gap, GapCode, Ranked, Reason, ReasonCode
 SHOWN_WORDS = 5
 
 
-def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats) -> list[Ranked]:
-    """Results for some rows, in that order. `shares` are their contributions, components x rows."""
+def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats, experience: Floats) -> list[Ranked]:
+    """Results for some rows, in that order.
+
+    `shares` are their contributions, components x rows; `experience` is what outcomes add to each score.
+    """
     explainer = _Explainer(columns, bound)
     asked = explainer.asked(rows)
     words = explainer.words(rows)
     km = kilometres(columns, bound, rows).round(1).tolist()
-    scores, by_row = shares.sum(axis=0).tolist(), shares.T.tolist()
+    scores, by_row = (shares.sum(axis=0) + experience).tolist(), shares.T.tolist()
     missing = explainer.missing(rows)
     occupations = columns.occupation[rows].tolist()
     detail: dict[ReasonCode, Callable[[int], dict[str, Any]]] = {
@@ -40,6 +43,9 @@ def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats) -> list
         reasons = [
             Reason(code, share, detail[code](i)) for code, share in zip(WEIGHTS, by_row[i], strict=True) if share > 0
         ]
+        if experience[i]:
+            detail_of = {"without": scores[i] - float(experience[i])}
+            reasons.append(Reason(ReasonCode.EXPERIENCE, float(experience[i]), detail_of))
         reasons.sort(key=_largest_first)
         result.append(Ranked(columns.ids[row], scores[i], tuple(reasons), asked[i][2], missing[i]))
     return result
@@ -59,6 +65,9 @@ class _Explainer:
         self._met: dict[int, dict[str, Any]] = {}
         self._gaps: dict[tuple[int, bool], Gap] = {}
         self._missing: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        # What is missing is missing for everybody, but for who holds the very skill at level 0.
+        at_zero = any(held.level == 0 for held in self._query.held)
+        self._missing_gaps = self._gaps if at_zero else columns.gaps_said
         self._own = {held.skill: held for held in reversed(self._query.held) if held.skill}
 
     def asked(self, rows: Whole) -> list[tuple[dict[str, Any], dict[str, Any], tuple[Gap, ...]]]:
@@ -96,32 +105,26 @@ class _Explainer:
             if credit >= 1:
                 full += 1
                 continue
-            gap = self._gaps.get((told, essential))
+            known = self._gaps if credit > 0 else self._missing_gaps
+            gap = known.get((told, essential))
             if gap is None:
-                gap = self._gaps[told, essential] = self._gap(told, essential)
+                gap = known[told, essential] = self._gap(told, credit, essential)
             gaps.append(gap)
         return {"asked": len(codes), "met": full, "skills": met}
 
     def _entry(self, number: int, credit: float) -> dict[str, Any]:
-        told = self._columns.requirements.told(number)
-        return {"skill": told.need.skill or None, "phrase": told.phrase, "credit": round(credit, 3)}
+        skill, phrase, _ = self._columns.requirements.spoken(number)
+        return {"skill": skill, "phrase": phrase, "credit": round(credit, 3)}
 
-    def _gap(self, number: int, essential: bool) -> Gap:
+    def _gap(self, number: int, credit: float, essential: bool) -> Gap:
         """Among what she holds, that which comes nearest; the very skill at a low level before any other."""
-        told = self._columns.requirements.told(number)
+        skill, phrase, level = self._columns.requirements.spoken(number)
         best, code = None, GapCode.MISSING
-        if told.need.skill in self._own:
-            best, code = self._own[told.need.skill], GapCode.LEVEL
-        elif self._bound.grade[number]:
+        if skill in self._own:
+            best, code = self._own[skill], GapCode.LEVEL
+        elif credit > 0:
             best, code = self._query.held[int(self._bound.by[number])], GapCode.RELATED
-        return Gap(
-            code=code,
-            skill=told.need.skill or None,
-            phrase=told.phrase,
-            essential=essential,
-            held_level=best.level if best else None,
-            needed_level=told.level,
-        )
+        return Gap(code, skill, phrase, essential, best.level if best else None, level)
 
     def occupation(self, number: int) -> dict[str, Any]:
         """How near the opening's occupation is to hers."""

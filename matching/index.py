@@ -27,8 +27,9 @@ from matching.eligibility import exclusions, passing
 from matching.explain import explain
 from matching.features import Bound, Floats, Query, bind, components, make_query
 from matching.link import Linker
+from matching.model import Ranker
 from matching.rows import make_rows
-from matching.scoring import WEIGHTS, contributions
+from matching.scoring import GRAIN, WEIGHTS, contributions
 from matching.sharing import rank_shared
 from matching.storage import Stored
 from matching.taxonomy import Taxonomy
@@ -36,6 +37,7 @@ from matching.types import Exclusion, HeldSkill, InvalidValue, Opening, Profile,
 
 TAXONOMY, ALIASES = "taxonomy", "aliases"  # documents of an index file
 NEARNESS_KEPT = 512
+RERANKED = 300
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,13 @@ class OpeningIndex:
         """A query in the numbers of each segment."""
         return [(segment, bind(segment.columns, query, segment.occupations)) for segment in self.segments()]
 
-    def rank(self, profile: Profile, k: int = 50) -> list[Ranked]:
-        """The k best of the openings she may see, best first; equal scores by fewest exposures, then by id."""
-        return self.rank_queries([self.query(profile)], k)[0]
+    def rank(self, profile: Profile, k: int = 50, ranker: Ranker | None = None) -> list[Ranked]:
+        """The k best of the openings she may see, best first; equal scores by fewest exposures, then by id.
+
+        With a ranker that has learned, the score is its chance for the best few hundred, and one more reason says how
+        far that is from the sum of the others.
+        """
+        return self.rank_queries([self.query(profile)], k, ranker)[0]
 
     def rank_text(self, text: str, k: int = 50) -> list[Ranked]:
         """As `rank` for someone known only by free text; the labels that stand in it count as skills and wishes."""
@@ -154,10 +160,10 @@ class OpeningIndex:
         queries = [self.query(profile) for profile in profiles]
         return self.rank_queries(queries, k) if executor is None else rank_shared(executor, self, queries, _checked(k))
 
-    def rank_queries(self, queries: Sequence[Query], k: int) -> list[list[Ranked]]:
+    def rank_queries(self, queries: Sequence[Query], k: int, ranker: Ranker | None = None) -> list[list[Ranked]]:
         """`rank` for profiles that were made ready; needs no linker."""
         segments = self.segments()
-        return [_rank(segments, query, _checked(k)) for query in queries]
+        return [_rank(segments, query, _checked(k), ranker) for query in queries]
 
     def search(self, profile: Profile, k: int = 50) -> tuple[Whole, Whole]:
         """Rows and scores of the exact k best by the linear score of recall alone, in a large index (see `recall`)."""
@@ -228,22 +234,40 @@ def _score(segment: Segment, query: Query, every: bool = False) -> _Scored:
     return _Scored(columns, bound, rows, contributions(components(columns, bound, rows)))
 
 
-def _rank(segments: Sequence[Segment], query: Query, k: int) -> list[Ranked]:
-    best, order = _kept([_score(segment, query).best(k) for segment in segments], k)
-    explained = [iter(explain(some.columns, some.bound, some.rows, some.shares)) for some in best]
-    return [next(explained[number]) for number in order]
+def _rank(segments: Sequence[Segment], query: Query, k: int, ranker: Ranker | None) -> list[Ranked]:
+    """The k best of all segments, explained; a ranker puts the best few hundred in its own order first."""
+    learned = ranker is not None and ranker.used
+    best = [_score(segment, query).best(max(k, RERANKED) if learned else k) for segment in segments]
+    shares = np.concatenate([some.shares for some in best], axis=1)
+    order = _order(best)
+    experience = np.zeros(len(order))
+    if ranker is not None and learned:
+        order = order[: max(k, RERANKED)]
+        chances = np.floor(ranker.chances(shares[:, order].T) / GRAIN) * GRAIN
+        again = np.argsort(-chances, kind="stable")
+        order, experience = order[again], (chances - shares[:, order].sum(axis=0))[again]
+    order, experience = order[:k], experience[:k]
+    # Explained segment by segment, given in the order of all.
+    found: dict[int, Ranked] = {}
+    start = 0
+    for some in best:
+        at = np.flatnonzero((order >= start) & (order < start + len(some.rows)))
+        rows = some.rows[order[at] - start]
+        explained = explain(some.columns, some.bound, rows, shares[:, order[at]], experience[at])
+        found |= dict(zip(at.tolist(), explained, strict=True))
+        start += len(some.rows)
+    return [found[i] for i in range(len(order))]
 
 
-def _kept(best: Sequence[_Scored], k: int) -> tuple[list[_Scored], list[int]]:
-    """Of the best of each segment those among the k best of all, and the segment that each of these comes from."""
+def _order(best: Sequence[_Scored]) -> Whole:
+    """The order of what was found in all segments together: by score, then fewest exposures, then id."""
     if len(best) == 1:
-        return list(best), [0] * len(best[0].rows)
-    ranked = sorted(
-        (-score, exposure, some.columns.ids[row], number)
-        for number, some in enumerate(best)
+        return np.arange(len(best[0].rows))
+    keys = [
+        (-score, exposure, some.columns.ids[row])
+        for some in best
         for score, exposure, row in zip(
             some.scores.tolist(), some.columns.exposure[some.rows].tolist(), some.rows.tolist(), strict=True
         )
-    )[:k]
-    order = [number for *_, number in ranked]
-    return [some.best(order.count(number)) for number, some in enumerate(best)], order
+    ]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)

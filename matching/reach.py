@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 GROUP = 64
+# A directory of at most so many places is measured whole, once for each of the last places asked from.
+SMALL, MEASURED = 4096, 512
 HILBERT_BITS = 16
 # What rounding may add to a bound; the distance itself is compared exactly.
 SLACK = 1e-9
@@ -75,12 +78,26 @@ class Places(Record):
             return None
         return Place(float(self.latitude[number]), float(self.longitude[number]), self.codes[int(self.code[number])])
 
+    @cached_property
+    def _measured(self) -> dict[tuple[float, float], Floats]:
+        """The distances from some places to all of a small directory."""
+        return {}
+
     def kilometres(self, place: Place, numbers: Numbers | slice) -> Floats:
         """The distance from a place to those of the directory (unknown ones excepted)."""
-        return kilometres(on_sphere(place.latitude, place.longitude), self.points[:, numbers])
+        point = place.latitude, place.longitude
+        if len(self) > SMALL:
+            return kilometres(on_sphere(*point), self.points[:, numbers])
+        if point not in self._measured:
+            if len(self._measured) >= MEASURED:
+                self._measured.clear()
+            self._measured[point] = kilometres(on_sphere(*point), self.points)
+        return np.asarray(self._measured[point][numbers])
 
     def within(self, place: Place, km: float) -> Numbers:
         """The places at most so far away, ascending; groups that are wholly farther are not looked into."""
+        if len(self) <= SMALL:
+            return np.flatnonzero(self.kilometres(place, slice(None)) <= km)
         point = on_sphere(place.latitude, place.longitude)
         away = np.sqrt(((self.group_centres - point[:, None]) ** 2).sum(axis=0))
         chord = 2 * np.sin(min(km / (2 * EARTH_RADIUS_KM), np.pi / 2))

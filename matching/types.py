@@ -21,7 +21,7 @@ class InvalidValue(ValueError):
 
 
 class ReasonCode(StrEnum):
-    """Why an opening scores as it does; each is a component of the score."""
+    """Why an opening scores as it does: the components of the score, and what outcomes taught beside them."""
 
     ESSENTIAL_SKILLS = "essential_skills"
     OPTIONAL_SKILLS = "optional_skills"
@@ -29,6 +29,7 @@ class ReasonCode(StrEnum):
     WISH = "wish"
     DISTANCE = "distance"
     TEXT = "text"
+    EXPERIENCE = "experience"  # how openings like it worked out; the one reason that may count against it
 
 
 class ExclusionCode(StrEnum):
