@@ -79,7 +79,7 @@ browser: .venv/.test
 	$(BIN)/pytest -q -m browser tests/browser
 
 bench: .venv/.bench
-	$(BIN)/python -m benchmarks.ranking
+	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.pages
 
 # -- upkeep ---------------------------------------------------------------------------------------
