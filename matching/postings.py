@@ -1,11 +1,18 @@
-"""Postings: which rows carry a feature and how strongly, and exact search over them with the gates fused in."""
+"""Postings: which rows carry a feature and how strongly, and exact search over them with the gates fused in.
+
+Most columns are lists of entries; the few that many rows carry are stored whole, a byte per row: that is added up
+several rows at a time, and from a density of one third on it is also smaller. Scores are integers, so the compiled
+search (`kernels`) and the plain one give the same rows and scores.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,36 +20,58 @@ from scipy import sparse
 
 from matching.types import InvalidValue
 
+# Sums of 16 bits for so many rows stay in the first-level cache.
 BLOCK = 16_384
+# A column that so many of the rows carry is stored whole: about where adding all of it is as fast as adding entries.
+DENSE_FROM = 1 / 8
 LARGEST_IMPACT = 255
 LARGEST_SCORE = 65_535
 # From this many rows on the compiled search is worth the second that numba takes to import.
 COMPILED_FROM = 20_000
+QUERIES_PER_TASK = 64
 
-Codes = NDArray[np.unsignedinteger[Any]]
+WRONG_COLUMNS = "columns: each must exist and come once"
+WRONG_RANGES = "ranges: must be ascending, disjoint and inside the rows"
+OVERFLOW = f"weights: a row could score more than {LARGEST_SCORE}"
+
+Array = NDArray[Any]
 Rows = NDArray[np.int64]
 Scores = NDArray[np.int64]
+NOTHING = np.empty(0, dtype=np.uint32)
+Query = tuple[NDArray[np.integer[Any]], NDArray[np.uint16]]
 
 
 @dataclass(frozen=True, eq=False)
 class Postings:
-    """Column-major, blocked: the rows that carry a feature, with impacts of 1 to 255.
+    """Rows x features of impacts 1 to 255, by column and in it by block of rows.
 
-    `offsets[column * n_blocks + block]` is where the entries of a block of rows begin; `rows` count from the first of
-    their block. The heaviest row's sum of impacts and sum of their squares bound every score (see `quantise`).
+    `offsets[column * n_blocks + block]` is where the entries of a block begin; `rows` count from the first of the block.
+    Column c is row `dense_of[c]` of `dense` instead when that is not below 0. `limits` holds the numbers of rows, of
+    columns and of rows in a block, and of the heaviest row the sum of impacts and of their squares (not the same row).
     """
 
-    n_rows: int
-    n_columns: int
-    offsets: NDArray[np.uint32]
+    offsets: NDArray[np.unsignedinteger[Any]]
     rows: NDArray[np.uint16]
     impacts: NDArray[np.uint8]
-    largest_sum: int
-    largest_square_sum: int
+    dense: NDArray[np.uint8]
+    dense_of: NDArray[np.int32]
+    limits: NDArray[np.int64]
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.limits[0])
+
+    @property
+    def n_columns(self) -> int:
+        return int(self.limits[1])
+
+    @property
+    def block(self) -> int:
+        return int(self.limits[2])
 
     @property
     def n_blocks(self) -> int:
-        return -(-self.n_rows // BLOCK)
+        return -(-self.n_rows // self.block)
 
     @classmethod
     def build(
@@ -52,76 +81,81 @@ class Postings:
         impacts: NDArray[np.uint8],
         n_columns: int,
     ) -> Postings:
-        """Postings of rows x features in compressed sparse rows; impacts of 0 are left out.
+        """Postings of rows x features in compressed sparse rows; an impact of 0 is no entry.
 
         Raises InvalidValue when a row names a column twice or one that does not exist.
         """
         n_rows = len(indptr) - 1
-        if len(columns) and not 0 <= columns.min() <= columns.max() < n_columns:
-            raise InvalidValue(f"columns: must be from 0 to {n_columns - 1}")
-        by_row = sparse.csr_array((impacts, columns, indptr), shape=(n_rows, n_columns))
-        by_column = by_row.tocsc()
+        if len(columns) and not 0 <= int(columns.min()) <= int(columns.max()) < n_columns:
+            raise InvalidValue(WRONG_COLUMNS)
+        by_column = sparse.csr_array((impacts, columns, indptr), shape=(n_rows, n_columns)).tocsc()
         if not by_column.has_canonical_format:
-            raise InvalidValue("columns: a row names a column twice")
+            raise InvalidValue(WRONG_COLUMNS)
         by_column.eliminate_zeros()
+        indices, starts, counts = by_column.indices, by_column.indptr, np.diff(by_column.indptr)
+        whole = np.flatnonzero((counts >= n_rows * DENSE_FROM) & (counts > 0))
+        dense = np.zeros((len(whole), n_rows), dtype=np.uint8)
+        for number, column in enumerate(whole.tolist()):
+            entries = slice(starts[column], starts[column + 1])
+            dense[number, indices[entries]] = by_column.data[entries]
+        dense_of = np.full(n_columns, -1, dtype=np.int32)
+        dense_of[whole] = np.arange(len(whole))
+        listed = np.repeat(dense_of < 0, counts)
+        indices = indices[listed]
         n_blocks = -(-n_rows // BLOCK)
-        column_of = np.repeat(np.arange(n_columns), np.diff(by_column.indptr))
-        counts = np.bincount(column_of * n_blocks + by_column.indices // BLOCK, minlength=n_columns * n_blocks)
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
+        cells = np.repeat(np.arange(n_columns) * n_blocks, np.where(dense_of < 0, counts, 0))
+        cells += indices // BLOCK
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(cells, minlength=n_columns * n_blocks))])
         values = impacts.astype(np.int64)
+        heaviest = [int(_sums(each, indptr).max(initial=0)) for each in (values, values * values)]
         return cls(
-            n_rows,
-            n_columns,
-            offsets,
-            (by_column.indices % BLOCK).astype(np.uint16),
-            by_column.data,
-            int(_row_sums(values, indptr).max(initial=0)),
-            int(_row_sums(values * values, indptr).max(initial=0)),
+            offsets.astype(np.uint32 if len(indices) < 2**32 else np.uint64),
+            (indices % BLOCK).astype(np.uint16),
+            by_column.data[listed],
+            dense,
+            dense_of,
+            np.array([n_rows, n_columns, BLOCK, *heaviest]),
         )
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, Array]:
         """Everything as plain arrays, for `from_arrays`."""
-        return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> Postings:
         """Postings over the arrays of `arrays()`, which may be memory maps."""
-        numbers = ("n_rows", "n_columns", "largest_sum", "largest_square_sum")
-        return cls(**{name: int(array) if name in numbers else array for name, array in arrays.items()})
+        return cls(**arrays)
 
-    def bound(self, weights: NDArray[np.integer[Any]] | NDArray[np.float64]) -> float:
-        """No row can score more than this; weights are of distinct columns.
+    def bound(self, weights: Array) -> float:
+        """What no row can exceed with these weights of distinct columns.
 
-        The least of three: every weight at the largest impact, the largest weight times the largest sum of impacts of
-        a row, and the product of lengths (Cauchy and Schwarz).
+        The least of three: every weight at the largest impact, the largest weight times the heaviest row's sum, and the
+        product of lengths (Cauchy and Schwarz).
         """
         values = weights.astype(np.float64)
+        _, _, _, heaviest, squares = self.limits.tolist()
         return min(
             float(values.sum()) * LARGEST_IMPACT,
-            float(values.max(initial=0.0)) * self.largest_sum,
-            float(np.sqrt(values @ values) * np.sqrt(self.largest_square_sum)),
+            float(values.max(initial=0.0)) * heaviest,
+            float(np.sqrt(values @ values) * np.sqrt(squares)),
         )
-
-
-def _row_sums(values: NDArray[np.int64], indptr: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    totals = np.concatenate([[0], np.cumsum(values)])
-    return totals[indptr[1:]] - totals[indptr[:-1]]
 
 
 @dataclass(frozen=True, eq=False)
 class Gate:
     """Which rows one person may see; what is None lets every row pass.
 
-    `ranges` are the reachable rows [lo, hi), ascending and disjoint, each with a `bonus` for all its rows. Rows have
-    codes of their combination of conditions, of their parties and of their rank of pay.
+    `ranges` are the reachable rows [low, high), ascending and disjoint, each with a `bonus` that all its rows score.
+    A row passes when it is open, its `terms` (number of its combination of conditions) and its `parties` are among
+    those that pass, and its rank of `pay` is at least `pay_from`.
     """
 
     ranges: NDArray[np.int64]
-    terms: Codes | None = None
+    terms: Array | None = None
     terms_pass: NDArray[np.bool_] | None = None
-    parties: Codes | None = None
+    parties: Array | None = None
     parties_pass: NDArray[np.bool_] | None = None
-    pay: Codes | None = None
+    pay: Array | None = None
     pay_from: int = 0
     open: NDArray[np.bool_] | None = None
     bonus: NDArray[np.uint16] | None = None
@@ -130,18 +164,17 @@ class Gate:
 def quantise(weights: NDArray[np.float64], postings: Postings | None = None, beside: int = 0) -> NDArray[np.uint16]:
     """Weights as integers, scaled to the largest with which no row can score more than 65,535.
 
-    The last `beside` weights are of no column but of a bonus of up to 255 times the weight. With `postings` the bound
-    counts what its rows really carry, which leaves several times finer weights. Raises InvalidValue below 0 or NaN.
+    The last `beside` weights are of no column but of bonuses of up to 255 times the weight. With `postings` the bound
+    counts what their rows really carry, which leaves several times finer weights. Raises InvalidValue below 0 or NaN.
     """
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise InvalidValue("weights: must be numbers of at least 0")
-    split = len(weights) - beside
-    bonus = float(weights[split:].sum()) * LARGEST_IMPACT
-    columns = weights[:split]
-    bound = bonus + (postings.bound(columns) if postings else float(columns.sum()) * LARGEST_IMPACT)
+    own, others = np.split(weights, [len(weights) - beside])
+    bound = float(others.sum()) * LARGEST_IMPACT
+    bound += postings.bound(own) if postings else float(own.sum()) * LARGEST_IMPACT
     if bound == 0.0:
         return np.zeros(len(weights), dtype=np.uint16)
-    return np.minimum(np.floor(weights * (LARGEST_SCORE / bound)), LARGEST_SCORE // LARGEST_IMPACT).astype(np.uint16)
+    return np.floor(weights * (LARGEST_SCORE / bound)).clip(max=LARGEST_SCORE).astype(np.uint16)
 
 
 def search(
@@ -155,120 +188,172 @@ def search(
 ) -> tuple[Rows, Scores]:
     """The k rows of largest sum of weight times impact that pass the gate; equal scores by `tie`, then by row.
 
-    Rows that score 0 stand at the end when fewer than k others pass. Columns are distinct. Raises InvalidValue when
-    a row could score more than 65,535 (see `quantise`).
+    Rows that score 0 stand at the end when fewer than k others pass. Raises InvalidValue when a column comes twice or
+    does not exist, when ranges overlap, and when a row could score more than 65,535 (see `quantise`).
     """
-    columns = columns.astype(np.int64)
-    _check(postings, columns, weights, gate)
-    if k <= 0 or not postings.n_rows:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     gate = gate or Gate(np.array([[0, postings.n_rows]]))
-    if postings.n_rows < COMPILED_FROM:
-        return _search_plain(postings, columns, weights, k, gate, tie)
-    return _search_compiled(postings, columns, weights, k, gate, tie)
+    return _search_all(postings, [(columns, weights)], k, [gate], tie)[0]
 
 
 def search_many(
     postings: Postings,
-    queries: Sequence[tuple[NDArray[np.integer[Any]], NDArray[np.uint16]]],
+    queries: Sequence[Query],
     k: int,
     *,
-    gates: Sequence[Gate | None],
+    gates: Sequence[Gate] | None,
     tie: NDArray[np.uint32],
     threads: int = 1,
 ) -> list[tuple[Rows, Scores]]:
-    """`search` for each pair of columns and weights, in order."""
+    """`search` for each query (columns, weights), in order; the gates share their arrays of codes.
 
-    def one(query: tuple[NDArray[np.integer[Any]], NDArray[np.uint16]], gate: Gate | None) -> tuple[Rows, Scores]:
-        return search(postings, *query, k, gate=gate, tie=tie)
+    The compiled search runs without the interpreter's lock, so threads share out the queries.
+    """
+    gates = [Gate(np.array([[0, postings.n_rows]]))] * len(queries) if gates is None else gates
+    tasks = [slice(i, i + QUERIES_PER_TASK) for i in range(0, len(queries), QUERIES_PER_TASK)]
 
+    def some(task: slice) -> list[tuple[Rows, Scores]]:
+        return _search_all(postings, queries[task], k, gates[task], tie)
+
+    if threads == 1 or len(tasks) < 2:
+        return [found for task in tasks for found in some(task)]
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(one, queries, gates))
+        return [found for done in pool.map(some, tasks) for found in done]
 
 
 def touch(postings: Postings, columns: NDArray[np.integer[Any]]) -> int:
-    """Merely read the postings of columns: the least that any search over them costs."""
-    from matching import kernels
+    """Merely read the entries of columns, all in one sum: less than this no search over them can cost."""
+    kernels = _kernels()
+    if kernels is None:
+        raise ImportError("touch needs numba")
+    return int(kernels.touch(kernels.Lists(**postings.arrays()), columns.astype(np.int64)))
 
-    return int(kernels.touch(postings.offsets, postings.rows, postings.impacts, postings.n_blocks, columns))
+
+@cache
+def _kernels() -> ModuleType | None:
+    try:
+        from matching import kernels
+    except ImportError:
+        return None
+    return kernels
 
 
-def _check(postings: Postings, columns: NDArray[np.int64], weights: NDArray[np.uint16], gate: Gate | None) -> None:
-    if len(columns) and not 0 <= columns.min() <= columns.max() < postings.n_columns:
-        raise InvalidValue(f"columns: must be from 0 to {postings.n_columns - 1}")
-    if len(np.unique(columns)) < len(columns):
-        raise InvalidValue("columns: each may come once")
-    bonus = int(gate.bonus.max(initial=0)) if gate and gate.bonus is not None else 0
-    if postings.bound(weights) + bonus > LARGEST_SCORE:
-        raise InvalidValue(f"weights: a row could score more than {LARGEST_SCORE}")
+def _search_all(
+    postings: Postings, queries: Sequence[Query], k: int, gates: Sequence[Gate], tie: NDArray[np.uint32]
+) -> list[tuple[Rows, Scores]]:
+    k = max(0, min(k, postings.n_rows))
+    kernels = _kernels() if postings.n_rows >= COMPILED_FROM else None
+    if kernels is None:
+        return [_search_plain(postings, *query, k, gate, tie) for query, gate in zip(queries, gates, strict=True)]
+    return _search_compiled(kernels, postings, queries, k, gates, tie)
 
 
 def _search_plain(
-    postings: Postings,
-    columns: NDArray[np.int64],
-    weights: NDArray[np.uint16],
-    k: int,
-    gate: Gate,
-    tie: NDArray[np.uint32],
+    postings: Postings, columns: NDArray[np.integer[Any]], weights: NDArray[np.uint16], k: int, gate: Gate, tie: Array
 ) -> tuple[Rows, Scores]:
+    """Every row is scored."""
+    _check(postings, columns, weights, gate)
     scores = np.zeros(postings.n_rows, dtype=np.int64)
     for column, weight in zip(columns.tolist(), weights.tolist(), strict=True):
+        if (dense := int(postings.dense_of[column])) >= 0:
+            scores += weight * postings.dense[dense].astype(np.int64)
+            continue
         for block in range(postings.n_blocks):
             at = column * postings.n_blocks + block
-            span = slice(int(postings.offsets[at]), int(postings.offsets[at + 1]))
-            scores[postings.rows[span].astype(np.int64) + block * BLOCK] += weight * postings.impacts[span].astype(
-                np.int64
-            )
+            entries = slice(int(postings.offsets[at]), int(postings.offsets[at + 1]))
+            rows = postings.rows[entries].astype(np.int64) + block * postings.block
+            scores[rows] += weight * postings.impacts[entries].astype(np.int64)
     passing = np.zeros(postings.n_rows, dtype=bool)
-    bonus = np.zeros(len(gate.ranges), dtype=np.int64) if gate.bonus is None else gate.bonus.astype(np.int64)
-    for (low, high), extra in zip(gate.ranges.tolist(), bonus.tolist(), strict=True):
+    for number, (low, high) in enumerate(gate.ranges.tolist()):
         passing[low:high] = True
-        scores[low:high] += extra
+        if gate.bonus is not None:
+            scores[low:high] += int(gate.bonus[number])
     if gate.open is not None:
         passing &= gate.open
+    if gate.pay is not None:
+        passing &= gate.pay >= gate.pay_from
     if gate.terms is not None and gate.terms_pass is not None:
         passing &= gate.terms_pass[gate.terms]
     if gate.parties is not None and gate.parties_pass is not None:
         passing &= gate.parties_pass[gate.parties]
-    if gate.pay is not None:
-        passing &= gate.pay >= gate.pay_from
-    rows = np.flatnonzero(passing)
-    best = rows[np.lexsort((rows, tie[rows], -scores[rows]))[:k]]
+    found = np.flatnonzero(passing)
+    best = found[np.lexsort((found, tie[found], -scores[found]))[:k]]
     return best, scores[best]
 
 
-def _search_compiled(
-    postings: Postings,
-    columns: NDArray[np.int64],
-    weights: NDArray[np.uint16],
-    k: int,
-    gate: Gate,
-    tie: NDArray[np.uint32],
-) -> tuple[Rows, Scores]:
-    from matching import kernels
+def _check(postings: Postings, columns: NDArray[np.integer[Any]], weights: NDArray[np.uint16], gate: Gate) -> None:
+    distinct = np.unique(columns)
+    if len(distinct) < len(columns) or (len(distinct) and not 0 <= distinct[0] <= distinct[-1] < postings.n_columns):
+        raise InvalidValue(WRONG_COLUMNS)
+    edges = np.concatenate([[0], gate.ranges.ravel(), [postings.n_rows]])
+    if (np.diff(edges) < 0).any():
+        raise InvalidValue(WRONG_RANGES)
+    bonus = 0 if gate.bonus is None else int(gate.bonus.max(initial=0))
+    if postings.bound(weights) + bonus > LARGEST_SCORE:
+        raise InvalidValue(OVERFLOW)
 
-    keys = np.empty(min(k, postings.n_rows), dtype=np.uint64)
-    found = np.empty(len(keys), dtype=np.int64)
-    all_pass, no_codes = np.empty(0, dtype=np.bool_), np.empty(0, dtype=np.uint32)
-    size = kernels.search(
-        postings.offsets,
-        postings.rows,
-        postings.impacts,
-        postings.n_rows,
-        BLOCK,
-        columns,
-        weights,
-        gate.ranges.copy(),
-        np.empty(0, dtype=np.uint16) if gate.bonus is None else gate.bonus,
-        no_codes if gate.terms is None else gate.terms,
-        all_pass if gate.terms_pass is None else gate.terms_pass,
-        no_codes if gate.parties is None else gate.parties,
-        all_pass if gate.parties_pass is None else gate.parties_pass,
-        no_codes if gate.pay is None else gate.pay,
-        0 if gate.pay is None else gate.pay_from,
-        all_pass if gate.open is None else gate.open,
-        tie,
-        keys,
-        found,
+
+def _search_compiled(
+    kernels: ModuleType, postings: Postings, queries: Sequence[Query], k: int, gates: Sequence[Gate], tie: Array
+) -> list[tuple[Rows, Scores]]:
+    """All queries in one call of the compiled loop."""
+    terms, terms_pass = _stacked([gate.terms for gate in gates], [gate.terms_pass for gate in gates])
+    parties, parties_pass = _stacked([gate.parties for gate in gates], [gate.parties_pass for gate in gates])
+    pay, is_open = _one([gate.pay for gate in gates]), _one([gate.open for gate in gates])
+    asked = kernels.Queries(
+        _starts([columns for columns, _ in queries]),
+        np.concatenate([columns for columns, _ in queries], dtype=np.int64),
+        np.concatenate([weights for _, weights in queries], dtype=np.uint16, casting="no"),
+        _starts([gate.ranges for gate in gates]),
+        np.concatenate([gate.ranges for gate in gates], dtype=np.int64),
+        np.concatenate([np.zeros(len(g.ranges), np.uint16) if g.bonus is None else g.bonus for g in gates]),
+        terms_pass,
+        parties_pass,
+        np.array([gate.pay_from for gate in gates], dtype=np.int64),
     )
-    return found[:size], (keys[:size] >> np.uint64(32)).astype(np.int64)
+    rows = np.empty((len(queries), k), dtype=np.int64)
+    scores = np.empty((len(queries), k), dtype=np.int64)
+    sizes = np.empty(len(queries), dtype=np.int64)
+    lists = kernels.Lists(**{name: _frozen(array) for name, array in postings.arrays().items()})
+    codes = kernels.Codes(
+        *(_frozen(NOTHING if array is None else array) for array in (terms, parties, pay, is_open, tie))
+    )
+    kernels.search(lists, codes, asked, rows, scores, sizes)
+    if (wrong := int(sizes.min(initial=0))) < 0:
+        raise InvalidValue(
+            {kernels.WRONG_COLUMNS: WRONG_COLUMNS, kernels.WRONG_RANGES: WRONG_RANGES, kernels.OVERFLOW: OVERFLOW}[
+                wrong
+            ]
+        )
+    return [(rows[i, :size], scores[i, :size]) for i, size in enumerate(sizes.tolist())]
+
+
+def _one(arrays: Sequence[Array | None]) -> Array | None:
+    """The one array that all gates hold."""
+    if any(array is not arrays[0] for array in arrays):
+        raise InvalidValue("gates: must share their arrays of codes")
+    return arrays[0]
+
+
+def _stacked(codes: Sequence[Array | None], passes: Sequence[Array | None]) -> tuple[Array | None, Array]:
+    """The codes that all gates share and a row per gate of which codes pass; neither where every gate lets all pass."""
+    shared, given = _one(codes), [each for each in passes if each is not None]
+    if shared is None or not given:
+        return None, np.empty((0, 0), dtype=np.bool_)
+    return shared, np.stack([np.ones(len(given[0]), np.bool_) if each is None else each for each in passes])
+
+
+def _starts(arrays: Sequence[Array]) -> NDArray[np.int64]:
+    return np.cumsum([0, *map(len, arrays)], dtype=np.int64)
+
+
+def _frozen(array: Array) -> Array:
+    """A view that cannot be written to, as those of a memory map are: so one compiled function serves both."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _sums(values: NDArray[np.int64], indptr: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """The sum of each row of compressed sparse rows."""
+    totals = np.concatenate([[0], np.cumsum(values)])
+    return np.asarray(totals[indptr[1:]] - totals[indptr[:-1]])
