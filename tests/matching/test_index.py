@@ -12,30 +12,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Opening, OpeningIndex, Profile
+from matching import Opening, OpeningIndex, Profile, Ranker
 from matching.records import opening_from, plain, profile_from
 from matching.storage import IndexFileError
 from matching.types import HeldSkill, InvalidValue, Place, Requirement
 
 from . import reference, worlds
 
-some = settings(max_examples=40, deadline=None)
+some = settings(max_examples=60, deadline=None)
 
 
 @some
-@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), k=st.integers(0, 5))
-def test_best_k_are_those_of_the_exhaustive_answer(openings, profile, k):
-    index = worlds.index_of(openings)
-    everything = index.rank(profile, k=len(openings) + 1)
-    exposure = {opening.id: opening.exposure for opening in openings}
-    assert everything == sorted(everything, key=lambda r: (-r.score, exposure[r.opening_id], r.opening_id))
-    assert index.rank(profile, k=k) == everything[:k]
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), k=st.integers(0, 5), large=st.booleans())
+def test_best_k_are_those_of_the_exhaustive_answer(openings, profile, k, large):
+    with worlds.treated_as_large(large):
+        index = worlds.index_of(openings)
+        everything = index.rank(profile, k=len(openings) + 1)
+        exposure = {opening.id: opening.exposure for opening in openings}
+        assert everything == sorted(everything, key=lambda r: (-r.score, exposure[r.opening_id], r.opening_id))
+        assert index.rank(profile, k=k) == everything[:k]
 
 
-@some
-@given(openings=worlds.openings, profile=worlds.profiles(worlds.free_rules))
-def test_scores_are_those_of_the_reference(openings, profile):
-    index = OpeningIndex.build(openings, linker=NoPhrases())
+@settings(max_examples=150, deadline=None)
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), large=st.booleans())
+def test_scores_are_those_of_the_reference(openings, profile, large):
+    with worlds.treated_as_large(large):
+        index = OpeningIndex.build(openings, linker=NoPhrases())
     eligible = [opening for opening in openings if not reference.broken_rules(profile, opening)]
     scores = {result.opening_id: result.score for result in index.rank(profile, k=50)}
     assert scores.keys() == {opening.id for opening in eligible}
@@ -54,25 +56,83 @@ class NoPhrases:
 
 
 @some
-@given(openings=worlds.openings, profile=worlds.profiles(worlds.free_rules))
-def test_contributions_sum_to_the_score_exactly(openings, profile):
-    for result in worlds.index_of(openings).rank(profile):
-        forwards = sum(reason.contribution for reason in result.reasons)
-        backwards = sum(reason.contribution for reason in reversed(result.reasons))
-        assert forwards == backwards == result.score
-        assert 0 <= result.score <= 1
-        assert json.loads(json.dumps(plain(result)))["opening_id"] == result.opening_id
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), k=st.integers(1, 12))
+def test_the_way_of_millions_gives_the_same_answer(openings, profile, k):
+    few = worlds.index_of(openings)
+    with worlds.treated_as_large():
+        many = worlds.index_of(openings)
+        assert many.rank(profile, k) == few.rank(profile, k)
+        assert many.excluded(profile) == few.excluded(profile)
+        # Also when the postings choose: k good ones of those that pass, whatever recall's own number is.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("matching.recall.RECALLED", 2)
+            answers = {result.opening_id: result for result in few.rank(profile, len(openings))}
+            assert all(answers[result.opening_id] == result for result in many.rank(profile, k))
 
 
-@settings(max_examples=100, deadline=None)
+@some
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules))
+def test_recall_passes_exactly_what_the_gates_pass(openings, profile):
+    with worlds.treated_as_large():
+        index = worlds.index_of([*openings, Opening("one more", vetted=False)])
+        rows, scores = index.search(profile, k=50)
+    found = [index.columns.ids[row] for row in rows.tolist()]
+    assert sorted(found) == sorted(o.id for o in openings if not reference.broken_rules(profile, o))
+    assert scores.tolist() == sorted(scores.tolist(), reverse=True)
+
+
+@some
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.free_rules), large=st.booleans())
+def test_contributions_sum_to_the_score_exactly(openings, profile, large):
+    with worlds.treated_as_large(large):
+        index = worlds.index_of(openings)
+    for ranker in (None, Backwards()):
+        for result in index.rank(profile, ranker=ranker):
+            forwards = sum(reason.contribution for reason in result.reasons)
+            backwards = sum(reason.contribution for reason in reversed(result.reasons))
+            assert forwards == backwards == result.score
+            assert 0 <= result.score <= 1
+            assert json.loads(json.dumps(plain(result)))["opening_id"] == result.opening_id
+
+
+class Backwards:
+    """A ranker that has learned the opposite of the prior."""
+
+    used = True
+
+    def chances(self, values):
+        return 1 - values.sum(axis=1)
+
+
+def test_a_ranker_reorders_the_best_and_says_so(world):
+    openings, profiles = world
+    index = worlds.index_of(openings)
+    prior = index.rank(profiles[0], k=50)
+    learned = index.rank(profiles[0], k=50, ranker=Backwards())
+    assert {result.opening_id for result in learned} == {result.opening_id for result in prior}
+    assert [result.score for result in learned] == sorted((1 - result.score for result in prior), reverse=True)
+    experience = {}
+    for result in learned:
+        without = next(other.score for other in prior if other.opening_id == result.opening_id)
+        (said,) = (reason for reason in result.reasons if reason.code == "experience")
+        assert said.contribution == result.score - without
+        assert said.detail == {"without": without}
+        experience[result.opening_id] = said.contribution
+    assert min(experience.values()) < 0 < max(experience.values())
+    assert index.rank(profiles[0], k=50, ranker=Ranker()) == prior
+
+
+@settings(max_examples=150, deadline=None)
 @given(
     openings=worlds.openings,
     profile=worlds.profiles(worlds.free_rules),
     more=worlds.skills(HeldSkill),
     linked=st.booleans(),
+    large=st.booleans(),
 )
-def test_adding_a_skill_never_lowers_a_score(openings, profile, more, linked):
-    index = worlds.index_of(openings, linked)
+def test_adding_a_skill_never_lowers_a_score(openings, profile, more, linked, large):
+    with worlds.treated_as_large(large):
+        index = worlds.index_of(openings, linked)
     before = {result.opening_id: result.score for result in index.rank(profile)}
     after = {r.opening_id: r.score for r in index.rank(replace(profile, skills=profile.skills + more))}
     assert before.keys() == after.keys()
@@ -80,14 +140,20 @@ def test_adding_a_skill_never_lowers_a_score(openings, profile, more, linked):
 
 
 @some
-@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), seed=st.integers(0, 99))
-def test_order_changes_nothing(openings, profile, seed):
+@given(
+    openings=worlds.openings,
+    profile=worlds.profiles(worlds.rules),
+    seed=st.integers(0, 99),
+    large=st.booleans(),
+)
+def test_order_changes_nothing(openings, profile, seed, large):
     shuffle = random.Random(seed)
     mixed = [replace(o, skills=tuple(shuffle.sample(o.skills, len(o.skills)))) for o in openings]
     shuffle.shuffle(mixed)
     her = replace(profile, skills=tuple(shuffle.sample(profile.skills, len(profile.skills))))
-    before = [(r.opening_id, r.score) for r in worlds.index_of(openings).rank(profile)]
-    assert [(r.opening_id, r.score) for r in worlds.index_of(mixed).rank(her)] == before
+    with worlds.treated_as_large(large):
+        before = [(r.opening_id, r.score) for r in worlds.index_of(openings).rank(profile)]
+        assert [(r.opening_id, r.score) for r in worlds.index_of(mixed).rank(her)] == before
 
 
 @some
@@ -101,15 +167,60 @@ def test_add_then_remove_changes_nothing(openings, profile, extra):
     assert index.rank(profile) == before
 
 
-def test_save_and_open_change_nothing(tmp_path, world):
+@some
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), seed=worlds.seeds)
+def test_a_base_with_a_delta_is_the_whole_once_merged(openings, profile, seed):
+    """Changes come one by one; whatever closed is never returned, and a merge forgets the way it came."""
+    rng = random.Random(seed)
+    there = {opening.id: opening for opening in openings}
+    with worlds.treated_as_large():
+        index = worlds.index_of(openings)
+        before = index.rank(profile)
+        for turn in range(6):
+            if there and rng.random() < 0.5:
+                gone = rng.choice(sorted(there))
+                index.remove(gone)
+                del there[gone]
+            else:
+                new = replace(worlds.Some(seed + turn).opening("new"), id=rng.choice([*there, f"new{turn}"]))
+                index.add(new)
+                there[new.id] = new
+            allowed = {o.id for o in there.values() if not reference.broken_rules(profile, o)}
+            assert len(index) == len(there)
+            assert all(opening_id in index for opening_id in there)
+            if rng.random() < 0.5:
+                assert {result.opening_id for result in index.rank(profile, 50)} == allowed
+                assert {e.opening_id for e in index.excluded(profile)} == there.keys() - allowed
+                assert set(index.contributions(profile).index) == allowed
+        _ = index.columns
+        assert index.rank(profile) == worlds.index_of(list(there.values())).rank(profile)
+        for opening_id in list(there):
+            index.remove(opening_id)
+        assert index.rank(profile) == []
+        index.add(*openings)
+        _ = index.columns
+        assert index.rank(profile) == before
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_save_and_open_change_nothing(tmp_path, world, large):
     openings, profiles = world
     for linked in (True, False):
-        index = worlds.index_of(openings, linked)
-        index.save(tmp_path / "index")
-        again = OpeningIndex.open(tmp_path / "index")
+        with worlds.treated_as_large(large):
+            index = worlds.index_of(openings[:-1], linked)
+            index.remove(openings[0].id)
+            index.add(openings[-1])
+            index.save(tmp_path / "index")
+            first = (tmp_path / "index").read_bytes()
+            index.save(tmp_path / "index")
+            assert (tmp_path / "index").read_bytes() == first
+            again = OpeningIndex.open(tmp_path / "index")
+            assert len(again.segments()) == len(index.segments()) == 1 + large
         assert again.rank_many(profiles) == index.rank_many(profiles)
         assert again.rank_text("krojačica, šivenje") == index.rank_text("krojačica, šivenje")
         assert len(again) == len(index)
+        again.remove(openings[1].id)
+        assert openings[1].id not in again
     assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
