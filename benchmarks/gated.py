@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks import ours, rivals
-from benchmarks.harness import Contestant, note, race, report, report_race
+from benchmarks import world as market
+from benchmarks.harness import Contestant, apart, note, race, report, report_race
 from benchmarks.kept import Kept
 from benchmarks.world import TILE
+from matching import OpeningIndex
 
-TOP, PEOPLE = 50, 60
+TOP, PEOPLE, CHECKED = 50, 60, 10
 GOALS = {1_000_000: (100, 50), 4_000_000: (120, 70)}
 
 
 def run(kept: Kept) -> None:
     """Row 1."""
+    differing = apart(different_gates, kept.index(TILE).path, kept.world(TILE))
+    report("1", f"of {CHECKED} people, those whom the rivals' gates show others", differing, 0, least=False)
     for size, (pandas_goal, numpy_goal) in GOALS.items():
         if size > 1_000_000 and not kept.full:
             note(f"{size:,} openings: with --full")
@@ -31,6 +37,17 @@ def run(kept: Kept) -> None:
         )
         goals = {"pandas + scikit-learn": pandas_goal, "numpy + scipy": numpy_goal}
         report_race("1", f"{size:,}, gates, top {TOP}", timed, "matching", goals)
+
+
+def different_gates(index_file: Path, world_file: Path) -> int:
+    """The number of people for whom not the same openings pass in all three."""
+    index = OpeningIndex.open(index_file)
+    rivals_ = [make(world_file, CHECKED, TILE) for make in (rivals.pandas_sklearn, rivals.numpy_scipy)]
+    differing = 0
+    for number, person in enumerate(market.people(CHECKED)):
+        passing = {int(opening_id[1:]) for opening_id in index.contributions(market.profile(person, number)).index}
+        differing += any(set(np.asarray(rank(number)).tolist()) != passing for rank in rivals_)
+    return differing
 
 
 def run_locality(kept: Kept) -> None:
