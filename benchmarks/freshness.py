@@ -23,14 +23,14 @@ def run(kept: Kept) -> None:
     report("6", f"{NEW} new searchable, as a share of a rebuild", seconds / built.seconds, 1 / 1000, least=False)
     timed = race(
         [
-            Contestant("as built", ours.index_search, (built.path, PEOPLE, TOP)),
+            Contestant("as built", ours.index_rank, (built.path, PEOPLE, TOP)),
             Contestant("with new ones", searching, (built.path, kept.world(SIZE))),
         ],
         turns=4 * PEOPLE,
         block=20,
     )
     value, low, high = ratio(timed["with new ones"], timed["as built"])
-    report("6", f"search beside {NEW} new ones", value, 1.1, False, f"[{low:.3g}, {high:.3g}]")
+    report("6", f"a ranking beside {NEW} new ones", value, 1.1, False, f"[{low:.3g}, {high:.3g}]")
     report("6", "closed openings returned", leaked, 0, least=False)
 
 
@@ -38,13 +38,13 @@ def add_and_close(index_file: Path, world_file: Path) -> tuple[float, int]:
     """Seconds until new openings are found, and how many closed openings came back."""
     index = OpeningIndex.open(index_file)
     profiles = [market.profile(person, number) for number, person in enumerate(market.people(PEOPLE))]
-    index.search(profiles[0], TOP)
+    index.rank(profiles[0], TOP)
     seconds = []
     for number in range(REPEATS):
         new = fresh(world_file, number * NEW)
         started = time.perf_counter()
         index.add(*new)
-        index.search(profiles[0], TOP)
+        index.rank(profiles[0], TOP)
         seconds.append(time.perf_counter() - started)
     leaked = 0
     for profile in profiles:
@@ -56,11 +56,11 @@ def add_and_close(index_file: Path, world_file: Path) -> tuple[float, int]:
 
 
 def searching(index_file: Path, world_file: Path) -> Task:
-    """The search of an index to which new openings came."""
+    """A ranking over an index to which new openings came."""
     index = OpeningIndex.open(index_file)
     profiles = [market.profile(person, number) for number, person in enumerate(market.people(PEOPLE))]
     index.add(*fresh(world_file, 0))
-    return lambda turn: index.search(profiles[turn % PEOPLE], TOP)
+    return lambda turn: index.rank(profiles[turn % PEOPLE], TOP)
 
 
 def fresh(world_file: Path, start: int) -> list[Opening]:
