@@ -78,4 +78,4 @@ def _dense(product: sparse.csr_matrix) -> Scores:
 
 def _over_best(scores: Scores) -> Scores:
     best = scores.max(axis=1, keepdims=True, initial=0.0)
-    return np.divide(scores, best, out=np.zeros_like(scores), where=best > 0)
+    return np.asarray(np.divide(scores, best, out=np.zeros_like(scores), where=best > 0))
