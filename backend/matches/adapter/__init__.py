@@ -54,9 +54,9 @@ def rank(beneficiary: Beneficiary, on: dt.date, k: int = 50) -> Ranking:
     """The k best open openings of her programme, best first, with reasons, and the excluded ones with their rules."""
     indexed = indexes.get(beneficiary.organisation_id, on)
     profile = profile_of(beneficiary, on)
-    learned, _ranker = rankers.get(beneficiary.organisation_id)
+    learned, ranker = rankers.get(beneficiary.organisation_id)
     return Ranking(
-        ranked=indexed.index.rank(profile, k),
+        ranked=indexed.index.rank(profile, k, ranker=ranker),
         exclusions=[named(exclusion, indexed.unsaid) for exclusion in indexed.index.excluded(profile)],
         open_ids=indexed.ids,
         signature=_signature(profile, (*indexed.version, learned)),

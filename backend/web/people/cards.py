@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import floor
 
 from backend.matches.models import Decision, Match
 from backend.matches.queries import concept_labels
@@ -15,7 +16,7 @@ FULL_BAR = 40
 
 @dataclass(frozen=True)
 class Line:
-    """One reason: heading, sentence, whole points, and the width of its bar out of 100."""
+    """One reason: heading, sentence, whole points (negative where it counts against), width of its bar out of 100."""
 
     title: str
     sentence: str
@@ -46,12 +47,12 @@ def cards(matches: Iterable[Match]) -> list[Card]:
 
 
 def whole_points(contributions: Sequence[float]) -> list[int]:
-    """Contributions (0 to 1) as whole points out of 100 that sum to the rounded score.
+    """Contributions (-1 to 1) as whole points out of 100 that sum to the rounded score.
 
     Largest remainder (Hamilton's apportionment): round all down, then give the missing points to the largest rests.
     """
     exact = [100 * share for share in contributions]
-    points = [int(share) for share in exact]
+    points = [floor(share) for share in exact]
     short = round(sum(exact)) - sum(points)
     for index in sorted(range(len(exact)), key=lambda i: points[i] - exact[i])[: max(short, 0)]:
         points[index] += 1
@@ -65,7 +66,7 @@ def _card(match: Match, labels: dict[str, str]) -> Card:
             title=word(reason["code"], "reason"),
             sentence=reason_sentence(reason["code"], reason["detail"], labels),
             points=point,
-            width=min(100, round(100 * point / FULL_BAR)),
+            width=max(0, min(100, round(100 * point / FULL_BAR))),
         )
         for reason, point in zip(match.reasons, points, strict=True)
     ]

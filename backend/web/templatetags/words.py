@@ -25,6 +25,7 @@ REASONS: dict[str, str | Promise] = {
     "wish": gettext_lazy("Work she wants"),
     "distance": gettext_lazy("Distance"),
     "text": gettext_lazy("In her words"),
+    "experience": gettext_lazy("Experience with such openings"),
 }
 
 RULES: dict[str, str | Promise] = {
@@ -163,6 +164,13 @@ def reason_sentence(code: str, detail: Detail, labels: Labels) -> str:
             return ", ".join(detail.get("words", ()))
         case "distance" if "km" in detail:
             return _("%(km)s km from where she lives") % {"km": number(detail["km"])}
+        case "experience" if "without" in detail:
+            points = round(100 * detail["without"])
+            return ngettext(
+                "Without what became of earlier introductions it would have %(points)s point",
+                "Without what became of earlier introductions it would have %(points)s points",
+                points,
+            ) % {"points": points}
     return ""
 
 
