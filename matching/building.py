@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,6 @@ from matching.rows import Row
 from matching.scoring import IMPACT_STEPS
 from matching.types import InvalidValue, Opening
 
-T = TypeVar("T", bound=Hashable)
-
 # Raw word weights (logarithms of counts) are kept in steps of this, so that a merge starts from what a build did.
 RAW_STEP = 1 / 32
 
@@ -28,12 +26,12 @@ class Builder:
     """Takes openings in any order and gives the columns that any other order would have given."""
 
     def __init__(self) -> None:
-        self._places: dict[Any, int] = {}
-        self._parties: dict[Any, int] = {}
-        self._works: dict[Any, int] = {}
-        self._occupations: dict[str | None, int] = {}
-        self._told: dict[Any, int] = {}
-        self._terms: dict[str, int] = {}
+        self._places = _Numbers()
+        self._parties = _Numbers()
+        self._works = _Numbers()
+        self._occupations = _Numbers()
+        self._told = _Numbers()
+        self._terms = _Numbers()
         self._ids = bytearray()
         self._numbers: dict[str, array[Any]] = {name: array(kind) for name, kind in _ROW_VALUES.items()}
 
@@ -44,20 +42,20 @@ class Builder:
             opening, name = row.opening, encoded(row.opening.id)
             self._ids += name
             numbers["id_length"].append(len(name))
-            numbers["place"].append(_code(self._places, opening.place))
-            numbers["party"].append(_code(self._parties, _party(opening)))
-            numbers["work"].append(_code(self._works, _work(opening)))
-            numbers["occupation"].append(_code(self._occupations, row.occupation))
+            numbers["place"].append(self._places[opening.place])
+            numbers["party"].append(self._parties[_party(opening)])
+            numbers["work"].append(self._works[_work(opening)])
+            numbers["occupation"].append(self._occupations[row.occupation])
             numbers["pay"].append(np.nan if opening.pay_per_hour is None else opening.pay_per_hour)
             numbers["exposure"].append(int(opening.exposure))
             numbers["musts"].append(row.musts)
             numbers["implied"].append(row.implied)
             numbers["asked_count"].append(len(row.asked))
-            numbers["asked"].extend([_code(self._told, told) for told in row.asked])
+            numbers["asked"].extend(map(self._told.__getitem__, row.asked))
             numbers["word_count"].append(len(row.terms))
-            for term in sorted(row.terms):
-                numbers["words"].append(_code(self._terms, term))
-                numbers["raw"].append(min(max(round(row.terms[term] / RAW_STEP), 1), 255))
+            for term, weight in sorted(row.terms.items()):
+                numbers["words"].append(self._terms[term])
+                numbers["raw"].append(min(max(round(weight / RAW_STEP), 1), 255))
 
     def extend(self, columns: Columns, rows: Whole) -> None:
         """Add some rows of columns that stand already."""
@@ -184,17 +182,21 @@ def _work(o: Opening) -> tuple[Any, ...]:
     )
 
 
-def _code(numbers: dict[T, int], value: T) -> int:
-    return numbers.setdefault(value, len(numbers))
+class _Numbers(dict[Any, int]):
+    """Distinct values, each with a number: looking up a new one gives it the next."""
+
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = len(self)
+        return number
 
 
-def _recode(numbers: dict[Any, int], codes: Array, value_of: Callable[[int], Any]) -> Array:
+def _recode(numbers: _Numbers, codes: Array, value_of: Callable[[int], Any]) -> Array:
     """Numbers of one dictionary as those of another; values that no row has any more are left behind."""
     used, places = np.unique(codes, return_inverse=True)
-    return np.array([_code(numbers, value_of(code)) for code in used.tolist()], dtype=np.int64)[places]
+    return np.array([numbers[value_of(code)] for code in used.tolist()], dtype=np.int64)[places]
 
 
-def _renumbered(numbers: dict[Any, int], values: Sequence[Any]) -> Whole:
+def _renumbered(numbers: _Numbers, values: Sequence[Any]) -> Whole:
     """Old number -> place in `values`."""
     new = np.zeros(len(numbers), dtype=np.int64)
     for place, value in enumerate(values):

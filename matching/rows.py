@@ -47,10 +47,11 @@ def make_rows(openings: Sequence[Opening], linker: Linker | None) -> list[Row]:
     titles = {opening.title for opening in openings if not opening.occupation}
     skill_of = sure_links(linker, phrases, "skill")
     occupation_of = sure_links(linker, titles, "occupation")
+    told_as: dict[tuple[str | None, str, int | None], Told] = {}
     rows = []
     for opening, terms in zip(openings, opening_terms(openings, linker), strict=True):
         occupation = opening.occupation or occupation_of.get(opening.title)
-        asked, musts = _asked(opening, skill_of)
+        asked, musts = _asked(opening, skill_of, told_as)
         implied = () if opening.skills else _implied(occupation, linker)
         rows.append(Row(opening, occupation, asked or implied, musts, bool(implied), terms))
     return rows
@@ -70,14 +71,25 @@ def phrase_key(phrase: str) -> tuple[str, ...]:
     return tuple(sorted(set(stems(phrase)))) if phrase else ()
 
 
-def _asked(opening: Opening, skill_of: Mapping[str, str]) -> tuple[tuple[Told, ...], int]:
-    """What an opening asks for in its own order, must-haves first; what is asked twice is a must-have if either is."""
+def _asked(
+    opening: Opening, skill_of: Mapping[str, str], told_as: dict[tuple[str | None, str, int | None], Told]
+) -> tuple[tuple[Told, ...], int]:
+    """What an opening asks for in its own order, must-haves first; what is asked twice is a must-have if either is.
+
+    `told_as` keeps what was made of a requirement for the openings that ask the same.
+    """
     musts: dict[Need, Told] = {}
     wants: dict[Need, Told] = {}
-    for told in opening.skills:
-        need = Need(told.skill or skill_of.get(told.phrase, ""), phrase_key(told.phrase), told.level or 0)
-        if need.skill or need.phrase:  # without concept and without a word it asks for nothing
-            (musts if told.essential else wants).setdefault(need, Told(need, told.phrase, told.level))
+    for asked in opening.skills:
+        key = asked.skill, asked.phrase, asked.level
+        told = told_as.get(key)
+        if told is None:
+            skill = asked.skill or skill_of.get(asked.phrase, "")
+            told = told_as[key] = Told(
+                Need(skill, phrase_key(asked.phrase), asked.level or 0), asked.phrase, asked.level
+            )
+        if told.need.skill or told.need.phrase:  # without concept and without a word it asks for nothing
+            (musts if asked.essential else wants).setdefault(told.need, told)
     return (*musts.values(), *(told for need, told in wants.items() if need not in musts)), len(musts)
 
 
