@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from matching.index import OpeningIndex
+from matching.model import Ranker
 from matching.plan import plan_courses
 from matching.types import HeldSkill, InvalidValue, Profile, Rules
 
@@ -49,9 +50,12 @@ def what_if(
     skills: Sequence[HeldSkill] = (),
     without: Collection[str] = (),
     k: int = 50,
+    ranker: Ranker | None = None,
 ) -> WhatIf:
     """What would change for a person who held `skills` too (those that a course grants) and had no limits `without`.
 
+    Places and scores are those of `index.rank` with the same ranker; one that is not among the k best has the score
+    that its components give it.
     `without` names fields of `Rules` among `LIMITS`. InvalidValue for any other: a rule that keeps her safe, the legal
     minimum and vetting cannot be dropped, not even to look.
     """
@@ -60,7 +64,7 @@ def what_if(
     kept = {exclusion.opening_id for exclusion in index.excluded(profile)} if without else set()
     reachable = kept - {exclusion.opening_id for exclusion in index.excluded(changed)} if kept else kept
     unlocked = [opening for step in plan_courses(index, freed, {"": skills}, k=1) for opening in step.unlocks]
-    moves = _moves(index, profile, changed, k)
+    moves = _moves(index, profile, changed, k, ranker)
     rises = [move for move in moves if _below(move.place_before) > _below(move.place_after)]
     falls = [move for move in moves if _below(move.place_before) < _below(move.place_after)]
     return WhatIf(
@@ -85,18 +89,27 @@ def _none(without: Collection[str]) -> dict[str, Any]:
     return dict.fromkeys(without)
 
 
-def _moves(index: OpeningIndex, before: Profile, after: Profile, k: int) -> list[Move]:
+def _moves(index: OpeningIndex, before: Profile, after: Profile, k: int, ranker: Ranker | None) -> list[Move]:
     """The openings of the k best that change, those of after first."""
-    place_before, place_after = (
-        {ranked.opening_id: place for place, ranked in enumerate(index.rank(profile, k), start=1)}
-        for profile in (before, after)
+    (place_before, score_before), (place_after, score_after) = (
+        _standing(index, profile, k, ranker) for profile in (before, after)
     )
-    score_before, score_after = (index.contributions(profile).sum(axis=1).to_dict() for profile in (before, after))
     moves = [
         Move(one, score_before.get(one), score_after.get(one), place_before.get(one), place_after.get(one))
         for one in dict.fromkeys((*place_after, *place_before))
     ]
     return [move for move in moves if (move.score_before, move.place_before) != (move.score_after, move.place_after)]
+
+
+def _standing(
+    index: OpeningIndex, profile: Profile, k: int, ranker: Ranker | None
+) -> tuple[dict[str, int], dict[str, float]]:
+    """The places of the k best, and the scores of all that she may see."""
+    best = index.rank(profile, k, ranker)
+    frame = index.contributions(profile)
+    scores = (ranker or Ranker()).predict_proba(frame)[:, 1]
+    places = {ranked.opening_id: place for place, ranked in enumerate(best, start=1)}
+    return places, dict(zip(frame.index, scores.tolist(), strict=True)) | {each.opening_id: each.score for each in best}
 
 
 def _below(place: int | None) -> float:

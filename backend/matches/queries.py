@@ -16,6 +16,7 @@ from backend.trainings.models import Course, GrantedSkill
 
 from . import adapter, candidate
 from .adapter import plans
+from .adapter.plans import Move
 from .models import Introduction, Match
 
 NAMED_FIELDS = ("first_name", "last_name", "phone", "email")
@@ -62,7 +63,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would change for a person; see `matching.whatif.WhatIf`."""
+    """What would change for a person; see `matching.whatif.WhatIf`.
+
+    `rises` stand higher or gain points, in the order of their places then; `falls` the rest, in that of theirs now.
+    """
 
     reachable: list[Opening]
     unlocked: list[Opening]
@@ -94,17 +98,25 @@ def what_if(
     """What would change among her k best openings had she done a course and had she not set some of LIMITS."""
     grants = _grants(Course.objects.filter(pk=course.pk)).get(str(course.pk), []) if course else []
     found = plans.what_if(beneficiary, on, grants, without, k)
-    moves = (*found.rises, *found.falls)
-    openings = _openings({*found.reachable, *found.unlocked, *(move.opening_id for move in moves)})
-    rises, falls = (
-        [
+    better = [move for move in found.changes if (move.score_after or 0) > (move.score_before or 0)]
+    worse = [move for move in found.changes if move not in better]
+    rises = sorted((*found.rises, *better), key=lambda move: move.place_after or 0)
+    falls = sorted((*found.falls, *worse), key=lambda move: move.place_before or 0)
+    openings = _openings({*found.reachable, *found.unlocked, *(move.opening_id for move in (*rises, *falls))})
+
+    def moved(moves: Iterable[Move]) -> list[Moved]:
+        return [
             Moved(openings[move.opening_id], move.score_before, move.score_after)
-            for move in some
+            for move in moves
             if move.opening_id in openings
         ]
-        for some in (found.rises, found.falls)
+
+    return Change(
+        reachable=_named(found.reachable, openings),
+        unlocked=_named(found.unlocked, openings),
+        rises=moved(rises),
+        falls=moved(falls),
     )
-    return Change(_named(found.reachable, openings), _named(found.unlocked, openings), rises, falls)
 
 
 def _grants(courses: QuerySet[Course]) -> dict[str, list[tuple[str, int]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,6 +135,34 @@ def test_it_says_what_ranking_twice_says(openings, profile, skills, without, k):
     if not without:
         # A skill more never takes anything away from a score.
         assert all(move.score_after >= move.score_before for move in told)
+
+
+class Backwards:
+    """A ranker that has learned the opposite of the prior."""
+
+    used = True
+
+    def chances(self, values):
+        return 1.0 - values.sum(axis=1)
+
+    def predict_proba(self, contributions):
+        good = self.chances(contributions.to_numpy())
+        return np.column_stack([1.0 - good, good])
+
+
+def test_a_ranker_that_has_learned_gives_its_places_and_scores():
+    openings = [Opening(name, skills=(Requirement("sew"), Requirement(name))) for name in ("drive", "cook", "type")]
+    index, profile = index_of(openings, linked=False), Profile("p", skills=(HeldSkill("sew"),))
+    found = what_if(index, profile, skills=[HeldSkill("cook")], k=1, ranker=Backwards())
+    before, after = (index.rank(p, 3, Backwards()) for p in (profile, with_(profile, "cook")))
+    assert before[0].opening_id == "cook"
+    assert after[0].opening_id == "drive"
+    assert places(found.rises) == [("drive", None, 1)]
+    assert places(found.falls) == [("cook", 1, None)]
+    (fall,) = found.falls
+    assert fall.score_before == before[0].score
+    assert fall.score_after == pytest.approx(next(r.score for r in after if r.opening_id == "cook"))
+    assert found.unlocked == ("cook",)
 
 
 def test_nothing_asked_changes_nothing():

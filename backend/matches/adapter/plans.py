@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from backend.beneficiaries.models import Beneficiary
 from matching.plan import CoursePlan, plan_courses
 from matching.types import HeldSkill
-from matching.whatif import WhatIf
+from matching.whatif import Move, WhatIf
 from matching.whatif import what_if as ask
 
 from .index import indexes
+from .learning import rankers
 from .people import profile_of
+
+__all__ = ["LIMITS", "Move", "plan", "what_if"]
 
 Grants = Iterable[tuple[str, int]]
 """URI and level of each skill that a course's credential gives."""
@@ -33,8 +36,9 @@ def plan(beneficiary: Beneficiary, on: dt.date, courses: Mapping[str, Grants], k
 def what_if(beneficiary: Beneficiary, on: dt.date, grants: Grants, without: Collection[str], k: int) -> WhatIf:
     """What would change if she held these skills too and had not set these limits; `without` names LIMITS."""
     index = indexes.get(beneficiary.organisation_id, on).index
+    _version, ranker = rankers.get(beneficiary.organisation_id)
     rules = [rule for limit in without for rule in LIMITS[limit]]
-    return ask(index, profile_of(beneficiary, on), skills=_held(grants), without=rules, k=k)
+    return ask(index, profile_of(beneficiary, on), skills=_held(grants), without=rules, k=k, ranker=ranker)
 
 
 def _held(grants: Grants) -> list[HeldSkill]:
