@@ -65,7 +65,8 @@ class Moved:
 class Change:
     """What would change for a person; see `matching.whatif.WhatIf`.
 
-    `rises` stand higher or gain points, in the order of their places then; `falls` the rest, in that of theirs now.
+    `rises` gain points or are newly shown, in the order of their places then; `falls` lose points or are passed by
+    others, in the order of their places now.
     """
 
     reachable: list[Opening]
@@ -98,11 +99,12 @@ def what_if(
     """What would change among her k best openings had she done a course and had she not set some of LIMITS."""
     grants = _grants(Course.objects.filter(pk=course.pk)).get(str(course.pk), []) if course else []
     found = plans.what_if(beneficiary, on, grants, without, k)
-    better = [move for move in found.changes if (move.score_after or 0) > (move.score_before or 0)]
-    worse = [move for move in found.changes if move not in better]
-    rises = sorted((*found.rises, *better), key=lambda move: move.place_after or 0)
-    falls = sorted((*found.falls, *worse), key=lambda move: move.place_before or 0)
-    openings = _openings({*found.reachable, *found.unlocked, *(move.opening_id for move in (*rises, *falls))})
+    moves = (*found.rises, *found.falls, *found.changes)
+    rises = [move for move in moves if move.score_after is not None and move.score_after > (move.score_before or -1)]
+    falls = [move for move in moves if move not in rises]
+    rises.sort(key=lambda move: _last(move.place_after))
+    falls.sort(key=lambda move: _last(move.place_before))
+    openings = _openings({*found.reachable, *found.unlocked, *(move.opening_id for move in moves)})
 
     def moved(moves: Iterable[Move]) -> list[Moved]:
         return [
@@ -117,6 +119,11 @@ def what_if(
         rises=moved(rises),
         falls=moved(falls),
     )
+
+
+def _last(place: int | None) -> float:
+    """A place among the best; not to be among them comes last."""
+    return float("inf") if place is None else place
 
 
 def _grants(courses: QuerySet[Course]) -> dict[str, list[tuple[str, int]]]:
