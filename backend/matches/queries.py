@@ -100,7 +100,7 @@ def what_if(
     grants = _grants(Course.objects.filter(pk=course.pk)).get(str(course.pk), []) if course else []
     found = plans.what_if(beneficiary, on, grants, without, k)
     moves = (*found.rises, *found.falls, *found.changes)
-    rises = [move for move in moves if move.score_after is not None and move.score_after > (move.score_before or -1)]
+    rises = [move for move in moves if _points(move.score_after) > _points(move.score_before)]
     falls = [move for move in moves if move not in rises]
     rises.sort(key=lambda move: _last(move.place_after))
     falls.sort(key=lambda move: _last(move.place_before))
@@ -119,6 +119,11 @@ def what_if(
         rises=moved(rises),
         falls=moved(falls),
     )
+
+
+def _points(score: float | None) -> float:
+    """A score; not to be shown is less than any."""
+    return -1.0 if score is None else score
 
 
 def _last(place: int | None) -> float:
