@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -276,7 +275,7 @@ def _noted(count: int, what: str) -> tuple[str, ...]:
 
 def _table(path: Path, columns: int) -> Iterator[tuple[str, ...]]:
     """The rows of a TSV file without a header."""
-    for number, line in enumerate(_text(path), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         cells = line.rstrip("\r\n").split("\t")
         if len(cells) != columns:
             raise InvalidValue(f"{path}:{number}: {len(cells)} columns instead of {columns}")
@@ -290,7 +289,7 @@ def _pairs(path: Path) -> Iterator[tuple[str, str]]:
 
 def _csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """The named columns of a CSV file."""
-    reader = csv.DictReader(_text(path))
+    reader = csv.DictReader(_lines(path))
     try:
         for row in reader:
             for column in columns:
@@ -301,12 +300,15 @@ def _csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
         raise InvalidValue(f"{path}:{reader.line_num}: {error}") from error
 
 
-def _text(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 file, gzipped or not."""
-    number = 0
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a UTF-8 file, gzipped or not, with their ends."""
+    content = path.read_bytes()
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
-            for number, line in enumerate(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), start=1):  # noqa: B007
-                yield line
-    except (EOFError, UnicodeDecodeError, gzip.BadGzipFile, zlib.error) as error:
-        raise InvalidValue(f"{path}:{number + 1}: cannot be read ({error})") from error
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InvalidValue(f"{path}: cannot be read ({error})") from error
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True), start=1):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidValue(f"{path}:{number}: not UTF-8 (byte {error.start + 1})") from error

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from math import log2
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 RESAMPLES = 2_000
+DRAWN_AT_ONCE = 1_000_000  # values, to bound memory
 BINS = 10
 
 
@@ -126,10 +127,12 @@ def bootstrap(values: ArrayLike, seed: int = 0) -> Interval:
     if not len(given):
         return Interval(np.nan, np.nan, np.nan)
     random = np.random.default_rng(seed)
-    means: NDArray[np.float64] = np.array(
-        [given[random.integers(len(given), size=len(given))].mean() for _ in range(RESAMPLES)]
-    )
-    low, high = np.percentile(means, [2.5, 97.5])
+    at_once = max(1, DRAWN_AT_ONCE // len(given))
+    means = [
+        given[random.integers(len(given), size=(min(at_once, RESAMPLES - start), len(given)))].mean(axis=1)
+        for start in range(0, RESAMPLES, at_once)
+    ]
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return Interval(float(given.mean()), float(low), float(high))
 
 
