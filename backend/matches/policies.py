@@ -10,7 +10,7 @@ from backend.accounts.models import User
 from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
 from backend.employers.models import Employer
 
-from .models import Decision, Introduction, Match, MatchQuerySet, MatchRun
+from .models import Decision, Introduction, Match, MatchQuerySet, MatchRun, RankerVersion
 
 
 def visible_match_runs(actor: User) -> QuerySet[MatchRun]:
@@ -30,6 +30,13 @@ def visible_introductions(actor: User) -> QuerySet[Introduction]:
     if actor.is_employer:
         return Introduction.objects.with_employer().filter(_consents_stand(), _own(actor))
     return Introduction.objects.filter(match__beneficiary__in=visible_beneficiaries(actor))
+
+
+def visible_ranker_versions(actor: User) -> QuerySet[RankerVersion]:
+    """The lead's own programme's: weights and totals, never a person."""
+    if not actor.is_lead or actor.organisation is None:
+        return RankerVersion.objects.none()
+    return RankerVersion.objects.filter(programme=actor.organisation)
 
 
 def can_decide(actor: User, match: Match) -> bool:

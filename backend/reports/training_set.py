@@ -31,7 +31,7 @@ FEWEST_NEW = 10
 """Fewer new outcomes than this are not worth training for."""
 
 KEYS = ("person", "opening", "run")
-FRAME = (*KEYS, "score", *COLUMNS, "outcome", "shown_on", "known_on", "municipality")
+FRAME = (*KEYS, "score", *COLUMNS, "outcome", "shown_on", "known_on", "place")
 
 Settled = tuple[Outcome, dt.date]
 _S = Introduction.State
@@ -41,7 +41,7 @@ def shown_matches(programme: Organisation, on: dt.date) -> pd.DataFrame:
     """One row per match that somebody decided about and whose outcome is settled by `on`, in order of `known_on`.
 
     Columns: person, opening and run (pseudonyms); score as it was shown and the contributions it had without learning;
-    outcome (see `matching.model.Outcome`); shown_on, the day of the first decision; known_on; her municipality.
+    outcome (see `matching.model.Outcome`); shown_on, the day of the first decision; known_on; the place of the opening.
     What is under way is left out, and so is what nobody is known to have looked at.
     """
     people = _consenting(programme, on)
@@ -71,7 +71,7 @@ def train_ranker(programme: Organisation, now: dt.datetime) -> RankerVersion:
         shown_on=shown["shown_on"],
         known_on=shown["known_on"],
         groups=shown["person"],
-        beside=shown[["municipality"]],
+        beside=shown[["place"]],
     )
     return adopt_ranker(programme=programme, ranker=ranker.to_dict(), outcomes=len(shown), now=now)
 
@@ -99,7 +99,7 @@ def _decided(people: BeneficiaryQuerySet) -> Iterable[Match]:
     decided = Q(pk__in=Decision.objects.values("match")) | Q(introduction__isnull=False)
     return (
         Match.objects.filter(decided, beneficiary__in=people)
-        .select_related("introduction", "beneficiary__municipality")
+        .select_related("introduction", "opening__municipality")
         .prefetch_related(
             "decisions", Prefetch("introduction__steps", IntroductionStep.objects.order_by("at", "created_at"))
         )
@@ -137,7 +137,7 @@ def _introduced(
 
 def _row(match: Match, outcome: Outcome, shown_on: dt.date, known_on: dt.date) -> dict[str, Any]:
     shares = {reason["code"]: reason["contribution"] for reason in match.reasons}
-    town = match.beneficiary.municipality
+    town = match.opening.municipality
     return {
         **{
             key: pseudonym(pk)
@@ -148,7 +148,7 @@ def _row(match: Match, outcome: Outcome, shown_on: dt.date, known_on: dt.date) -
         "outcome": str(outcome),
         "shown_on": shown_on,
         "known_on": known_on,
-        "municipality": town.name if town else "",
+        "place": town.name if town else "",
     }
 
 

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import employers, figures
+from . import employers, figures, learning
 
 urlpatterns = [
     path("", figures.overview, name="overview"),
     path("retention/", figures.retention, name="retention"),
+    path("learning/", learning.learning, name="learning"),
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employers.register, name="register_employer"),
     path("employers/<uuid:pk>/", employers.employer, name="employer"),

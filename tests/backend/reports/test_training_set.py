@@ -184,25 +184,33 @@ def test_only_people_who_consent_to_statistics_and_only_this_programmes(
 
 
 def test_a_row_holds_contributions_and_pseudonyms_and_nothing_of_her(cast: Cast, today: dt.date, ago: Days) -> None:
-    person = somebody(cast, code="KANARINKA", municipality=MunicipalityFactory())
+    person = somebody(cast, code="KANARINKA", municipality=MunicipalityFactory(code="RS-kanarevo", name="Kanarevo"))
     IdentityFactory(beneficiary=person, first_name="Kanarinka", phone="+381641234567")
     match = shown(cast, person, ago(9), "dismissed", _K.DISMISS)
     shown(cast, person, ago(8), "declined", _K.SHE_SAYS_NO)
     frame = shown_matches(cast.programme, today)
     assert list(frame.columns) == [
-        "person", "opening", "run", "score", *COLUMNS, "outcome", "shown_on", "known_on", "municipality",
+        "person", "opening", "run", "score", *COLUMNS, "outcome", "shown_on", "known_on", "place",
     ]  # fmt: skip
     first = frame.iloc[0].to_dict()
     assert {code: first[code] for code in COLUMNS} == dict.fromkeys(COLUMNS, 0.0) | {
         "essential_skills": 0.375,
         "distance": 0.0625,
     }
-    assert (first["score"], first["municipality"]) == (0.1875, "Novi Sad")
+    assert (first["score"], first["place"]) == (0.1875, "Novi Sad")
     assert frame["person"].nunique() == 1
     assert frame["opening"].nunique() == 2
     assert first["opening"] == pseudonym(match.opening_id)
     page = frame.to_csv()
-    for secret in ("Kanarinka", "KANARINKA", "641234567", str(person.pk), str(match.pk), match.opening.title):
+    for secret in (
+        "Kanarinka",
+        "Kanarevo",
+        "KANARINKA",
+        "641234567",
+        str(person.pk),
+        str(match.pk),
+        match.opening.title,
+    ):
         assert secret not in page
 
 
@@ -244,7 +252,7 @@ def test_training_leaves_a_version_with_its_card(cast: Cast, now: dt.datetime) -
     assert version.outcomes == 240
     assert card["outcomes"] == {"accepted": 150, "shown": 90}
     assert [fold["name"] for fold in card["folds"]] == ["training", "calibration", "newest quarter"]
-    assert {group["column"] for group in card["exposure"]} == {"municipality"}
+    assert {group["column"] for group in card["exposure"]} == {"place"}
     assert version.ranker["weights"][COLUMNS.index("distance")] > 4
     assert not is_due(cast.programme, later + dt.timedelta(days=28))  # no new outcomes
 

@@ -163,6 +163,7 @@ ROUTES = {
     # the lead's desk
     "overview": _page(LEADS),
     "retention": _page(LEADS),
+    "learning": _page(LEADS),
     "employers": _page(LEADS),
     "register_employer": _form(STAFF),
     "employer": _page(OUR_LEAD, "employers"),
