@@ -110,7 +110,14 @@ class Occupations:
         if number is None:
             return {one: 1.0}
         overlap = self._overlap(number)
-        near = 1.0 - (1.0 - self._structure(one, number)) * (1.0 - overlap)
+        return self._above_zero(number, 1.0 - (1.0 - self._structure(one, number)) * (1.0 - overlap))
+
+    def sharing_skills(self, one: str) -> dict[str, float]:
+        """Every occupation that asks for much the same skills as one, by that overlap alone; itself is 1."""
+        number = self._number.get(one)
+        return {one: 1.0} if number is None else self._above_zero(number, self._overlap(number))
+
+    def _above_zero(self, number: int, near: Floats) -> dict[str, float]:
         near[number] = 1.0
         return {self._ids[other]: float(near[other]) for other in np.flatnonzero(near).tolist()}
 

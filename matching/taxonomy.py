@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,8 +90,12 @@ class Taxonomy:
         return Occupations(self.concepts)
 
     @cached_property
-    def _near_occupations(self) -> dict[str, Mapping[str, float]]:
-        return {}
+    def _like(self) -> _Kept:
+        return _Kept(self._occupations.like)
+
+    @cached_property
+    def _sharing(self) -> _Kept:
+        return _Kept(self._occupations.sharing_skills)
 
     def __reduce__(self) -> tuple[type[Taxonomy], tuple[Mapping[str, Concept]]]:
         # What follows from the concepts is found again where it is needed.
@@ -197,16 +201,31 @@ class Taxonomy:
 
     def occupations_like(self, one: str) -> Mapping[str, float]:
         """Every occupation near to one, with how near (above 0, at most 1), itself included; see `Occupations`."""
-        kept = self._near_occupations
-        if one not in kept:
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-            kept[one] = self._occupations.like(one)
-        return kept[one]
+        return self._like(one)
+
+    def occupations_sharing_skills(self, one: str) -> Mapping[str, float]:
+        """As `occupations_like` by the overlap of skills alone: finer within a group, silent where skills are unknown."""
+        return self._sharing(one)
 
     def occupation_similarity(self, one: str, other: str) -> float:
         """How near two occupations are, 0 to 1, the same both ways; for many at once use `occupations_like`."""
         return 1.0 if one == other else self.occupations_like(one).get(other, 0.0)
+
+
+class _Kept:
+    """Nearness to all others, kept for at most `MOST_KEPT` occupations."""
+
+    def __init__(self, find: Callable[[str], Mapping[str, float]]) -> None:
+        self._find = find
+        self._kept: dict[str, Mapping[str, float]] = {}
+
+    def __call__(self, one: str) -> Mapping[str, float]:
+        found = self._kept.get(one)
+        if found is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[one] = self._find(one)
+        return found
 
 
 def _merged(mine: Concept, added: Concept) -> Concept:

@@ -114,6 +114,10 @@ def test_rare_skills_bring_occupations_nearer_than_common_ones():
     # Three shared digits give .4, the skills .8 of the cosine: independent evidence.
     assert taxonomy.occupation_similarity("tailor", "seamstress") == pytest.approx(1 - (1 - 0.4) * (1 - 0.8 * cosine))
     assert taxonomy.occupation_similarity("job1", "job2") == 0.0
+    # By skills alone the codes say nothing.
+    sharing = taxonomy.occupations_sharing_skills("tailor")
+    assert sharing == {"tailor": 1.0, "seamstress": pytest.approx(0.8 * cosine)}
+    assert taxonomy.occupations_sharing_skills("gone") == {"gone": 1.0}
 
 
 names = st.sampled_from(("a", "b", "c", "d", "e", "f", "nowhere"))
