@@ -50,7 +50,7 @@ class Timed:
 def race(contestants: Sequence[Contestant], turns: int, block: int = 1, limit: float = 60.0) -> dict[str, Timed]:
     """Time every contestant on the turns 0, 1, ..., in blocks, one contestant after the other in each block.
 
-    Before a block each does one turn unmeasured. After `limit` seconds the race ends for all of them at the end of a
+    Before the first block, and before every block of several turns, each does one turn unmeasured. After `limit` seconds the race ends for all of them at the end of a
     round (of at least five blocks), so that all have done the same turns.
     """
     processes = [_Process(contestant) for contestant in contestants]
@@ -62,6 +62,8 @@ def race(contestants: Sequence[Contestant], turns: int, block: int = 1, limit: f
             if round_ >= FEWEST_ROUNDS and time.perf_counter() - started > limit:
                 break
             for process in processes:
+                if round_ == 0 or block > 1:
+                    process.ask("run", [start])
                 process.seconds += process.ask("run", list(range(start, min(start + block, turns))))
         return {
             process.name: Timed(np.array(process.seconds), process.made_in, process.memory_mb, process.ask("answer"))
@@ -192,8 +194,6 @@ def _serve(pipe: Connection, contestant: Contestant) -> None:
             pipe.send((time.perf_counter() - started, memory_mb()))
         elif what == "run":
             assert task is not None  # noqa: S101
-            if len(turns) > 0:
-                task(turns[0])
             seconds = []
             for turn in turns:
                 started = time.perf_counter()
