@@ -204,7 +204,7 @@ class Taxonomy:
         return self._like(one)
 
     def occupations_sharing_skills(self, one: str) -> Mapping[str, float]:
-        """As `occupations_like` by the overlap of skills alone: finer within a group, silent where skills are unknown."""
+        """As `occupations_like`, by the overlap of skills alone: finer within a group, silent where none are known."""
         return self._sharing(one)
 
     def occupation_similarity(self, one: str, other: str) -> float:
