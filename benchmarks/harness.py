@@ -50,8 +50,9 @@ class Timed:
 def race(contestants: Sequence[Contestant], turns: int, block: int = 1, limit: float = 60.0) -> dict[str, Timed]:
     """Time every contestant on the turns 0, 1, ..., in blocks, one contestant after the other in each block.
 
-    Before the first block, and before every block of several turns, each does one turn unmeasured. After `limit` seconds the race ends for all of them at the end of a
-    round (of at least five blocks), so that all have done the same turns.
+    Before the first block, and before every block of several turns, each does one turn unmeasured. After `limit`
+    seconds the race ends for all of them at the end of a round (of at least five blocks), so that all have done the
+    same turns.
     """
     processes = [_Process(contestant) for contestant in contestants]
     try:
