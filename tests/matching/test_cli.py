@@ -66,6 +66,53 @@ def test_link_and_rank_with_esco(files, capsys):
     assert json.loads(line)["ranked"][0]["score"] == pytest.approx(1)
 
 
+def test_workers_change_nothing(files, capsys):
+    paths = ["--openings", str(files / "openings.jsonl"), "--profiles", str(files / "profiles.jsonl")]
+    assert main(["rank", *paths]) == 0
+    alone = capsys.readouterr().out
+    assert alone
+    assert main(["rank", *paths, "--workers", "1"]) == 0
+    assert capsys.readouterr().out == alone
+
+
+def test_rank_with_concepts_of_ones_own(files, capsys):
+    concepts = '{"id": "c1", "labels": {"sr": ["šivenje"], "en": ["sewing"]}}\n'
+    (files / "concepts.jsonl").write_text(concepts, encoding="utf-8")
+    (files / "openings.jsonl").write_text('{"id": "a", "skills": ["sewing"]}\n', encoding="utf-8")
+    (files / "profiles.jsonl").write_text('{"id": "p", "skills": ["шивење"]}\n', encoding="utf-8")
+    paths = ["--openings", str(files / "openings.jsonl"), "--profiles", str(files / "profiles.jsonl")]
+    assert main(["rank", *paths, "--concepts", str(files / "concepts.jsonl")]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["ranked"][0]["score"] == pytest.approx(1)  # they meet in the concept
+
+
+@pytest.mark.parametrize("dask", [False, True])
+def test_one_of_workers_and_dask(files, capsys, dask):
+    paths = ["--openings", str(files / "openings.jsonl"), "--profiles", str(files / "profiles.jsonl")]
+    with pytest.raises(SystemExit):
+        main(["rank", *paths, "--workers", "2" if dask else "0", *(["--dask", "tcp://127.0.0.1:1"] if dask else [])])
+    assert ("not allowed with" if dask else "must be at least 1") in capsys.readouterr().err
+
+
+def test_evaluate_prints_what_is_there_and_names_what_is_not(tmp_path, capsys):
+    (tmp_path / "esco-1.0.3-multilingual").mkdir()
+    for language, preferred, other in (("en", "cook", "chef"), ("hr", "kuhar", "kuharski majstor")):
+        (tmp_path / "esco-1.0.3-multilingual" / f"occupations_{language}.csv").write_text(
+            f"conceptUri,preferredLabel,altLabels\no1,{preferred},{other}\n", encoding="utf-8"
+        )
+    assert main(["evaluate", "--data", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "not there: skill-spans-dev (no skill-spans-dev, esco-1.1.1-en)" in out
+    assert "croatian-labels Latin: 1 queries, 1 documents" in out
+    assert "rankings equal to those of croatian-labels Latin: 100.0%" in out
+    assert main(["evaluate", "--data", str(tmp_path), "--sets", "croatian-labels", "--json"]) == 0
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert reports[0]["systems"][0]["measures"]["MRR"] == {"mean": 1.0, "low": 1.0, "high": 1.0}
+    assert main(["evaluate", "--data", str(tmp_path), "--sets", "other"]) == 2
+    assert "--sets: other is none of" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
