@@ -35,10 +35,11 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", choices=[*"123456789"], metavar="ROW", help="rows to measure (all)")
     parser.add_argument("--full", action="store_true", help="with 4 million openings: an hour, 16 GB")
     parser.add_argument("--esco", type=Path, help="for row 8: a folder of the official ESCO CSV download")
+    parser.add_argument("--folder", type=Path, help="keep worlds and indexes there, and use those that are there")
     asked = parser.parse_args()
     print(machine())
-    with tempfile.TemporaryDirectory(prefix="benchmarks.") as folder:
-        kept = Kept(Path(folder), asked.full, asked.esco)
+    with tempfile.TemporaryDirectory(prefix="benchmarks.") as passing:
+        kept = Kept(asked.folder or Path(passing), asked.full, asked.esco)
         for rows, run in FAMILIES.items():
             if not asked.rows or set(asked.rows) & set(rows):
                 started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,10 @@ class Built:
 
 
 class Kept:
-    """What stands in the folder of a run; made on first use, in a process that ends with it."""
+    """What stands in a folder; made on first use, in a process that ends with it, and found there by another run."""
 
     def __init__(self, folder: Path, full: bool, esco: Path | None) -> None:
         self._folder, self.full, self.esco = folder, full, esco
-        self._built: dict[str, Built] = {}
 
     def world(self, size: int, countries: int = 1) -> Path:
         path = self._folder / f"world-{size}-{countries}"
@@ -38,14 +38,14 @@ class Kept:
         return path
 
     def index(self, size: int, countries: int = 1) -> Built:
-        name = f"index-{size}-{countries}"
-        if name not in self._built:
-            path = self._folder / name
+        path = self._folder / f"index-{size}-{countries}"
+        told = path.with_suffix(".json")
+        if not told.exists():
             seconds, memory = apart(_make_index, self.world(size, countries), path)
-            self._built[name] = built = Built(path, seconds, memory)
+            told.write_text(json.dumps([seconds, memory]))
             cost = f"built in {seconds:.1f} s with at most {memory:,.0f} MB"
-            note(f"index of {size:,} openings: {cost}; file of {built.file_mb:,.0f} MB")
-        return self._built[name]
+            note(f"index of {size:,} openings: {cost}; file of {path.stat().st_size / 1e6:,.0f} MB")
+        return Built(path, *json.loads(told.read_text()))
 
 
 def _make_world(path: Path, size: int, countries: int) -> None:
