@@ -139,7 +139,7 @@ class Ranker:
 
     def chances(self, values: Floats) -> Floats:
         """The chance for each row of contributions, columns in the order of WEIGHTS; the plain score if not `used`."""
-        return self._chances(values) if self.used else np.asarray(values.sum(axis=1))
+        return self._chances(values) if self.used else _total(values, np.ones(len(COLUMNS)))
 
     def to_dict(self) -> dict[str, Any]:
         """The ranker with its card as plain JSON values."""
@@ -183,15 +183,14 @@ class Ranker:
             raise InvalidValue(f"{path}: not a saved ranker ({error})") from error
 
     def _chances(self, values: Floats) -> Floats:
-        # A sum over each row, not a matrix product: the last digit must not depend on how many rows there are.
-        odds = self.prior_weight * _prior(values) + (values * self.weights).sum(axis=1) + self.intercept
+        odds = self.prior_weight * _prior(values) + _total(values, self.weights) + self.intercept
         return logit.chances(odds)
 
     def _learn(self, rows: _Rows, train: Mask, calibrate: Mask) -> None:
         """Weights from what was known first, then intercept and slope from what was known next."""
         prior = _prior(rows.values)
         intercept, weights = logit.shrunk_weights(rows.values[train], prior[train], rows.gains[train], -LEAST_SLOPE)
-        odds = intercept + prior + (rows.values * weights).sum(axis=1)
+        odds = intercept + prior + _total(rows.values, weights)
         shift, slope = logit.calibration(odds[calibrate], rows.gains[calibrate])
         self.weights, self.prior_weight, self.intercept = slope * weights, slope, shift + slope * intercept
 
@@ -241,7 +240,15 @@ def _split(rows: _Rows, quarter: int) -> tuple[Mask, Mask, Mask]:
 
 def _prior(values: Floats) -> Floats:
     """The score's log-odds, kept finite."""
-    return logit.log_odds((values.sum(axis=1) + SOFT) / (1 + 2 * SOFT))
+    return logit.log_odds((_total(values, np.ones(len(COLUMNS))) + SOFT) / (1 + 2 * SOFT))
+
+
+def _total(values: Floats, weights: Floats) -> Floats:
+    """The weighted sum of each row, column by column: its last digit depends on neither the other rows nor layout."""
+    total = np.zeros(len(values))
+    for column, weight in zip(values.T, weights.tolist(), strict=True):
+        total += column * weight
+    return total
 
 
 def _fold(name: str, rows: _Rows, of: Mask, dated: bool) -> Fold:

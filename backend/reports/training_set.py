@@ -79,10 +79,10 @@ def train_ranker(programme: Organisation, now: dt.datetime) -> RankerVersion:
 def is_due(programme: Organisation, now: dt.datetime) -> bool:
     """Whether four weeks have passed since the last training, and enough has become known since."""
     last = RankerVersion.objects.filter(programme=programme).first()
+    if last is not None and now - last.trained_at < TRAINED_EVERY:
+        return False
     known = len(shown_matches(programme, timezone.localdate(now)))
-    if last is None:
-        return known >= FEWEST_NEW
-    return now - last.trained_at >= TRAINED_EVERY and known - last.outcomes >= FEWEST_NEW
+    return known - (last.outcomes if last else 0) >= FEWEST_NEW
 
 
 def card_text(version: RankerVersion) -> str:
