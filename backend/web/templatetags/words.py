@@ -154,7 +154,10 @@ def reason_sentence(code: str, detail: Detail, labels: Labels) -> str:
             met, asked = detail.get("met", 0), detail.get("asked", 0)
             count = _("%(met)s of %(asked)s") % {"met": met, "asked": asked}
             named = [_named(line, labels) for line in detail.get("skills", ())]
-            return f"{count}: {', '.join(named)}" if named else count
+            sentence = f"{count}: {', '.join(named)}" if named else count
+            if detail.get("implied"):
+                return _("The opening names no skills. Of those usual in such work: %(skills)s") % {"skills": sentence}
+            return sentence
         case "occupation" | "wish":
             hers, asked = labels.get(detail.get("hers", "")), labels.get(detail.get("asked", ""))
             if detail.get("nearness") == 1 or not hers or not asked:
