@@ -12,15 +12,14 @@ import gzip
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
 import cyrtranslit
-import numpy as np
 
+from matching.task import Task, held_out, names_of, sampled
 from matching.taxonomy import Taxonomy
-from matching.text import canonical, title_forms
 from matching.types import InvalidValue
 
 ESCO_ENGLISH, ESCO_LABELS = "esco-1.1.1-en", "esco-1.0.3-multilingual"
@@ -28,30 +27,6 @@ NO_LABEL = frozenset({"LABEL NOT PRESENT", "UNDERSPECIFIED"})
 BARE = str.maketrans(
     {"č": "c", "ć": "c", "š": "s", "ž": "z", "đ": "dj", "Č": "C", "Ć": "C", "Š": "S", "Ž": "Z", "Đ": "Dj"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Queries, what is to be ranked for each, and what of it is relevant.
-
-    `documents` maps ids to names (a title, or all labels of a concept); with `kind` they are the concepts of that kind
-    in `taxonomy`, else titles that `taxonomy` helps to compare; `concept_of` tells of titles that are labels of one
-    concept. `measure` is "MAP" or "MRR". `unanswerable` are phrases
-    of the same source that name no document: whatever is offered for them is wrong. `same_as` names the task whose
-    rankings this one must repeat.
-    """
-
-    name: str
-    measure: str
-    queries: tuple[str, ...]
-    documents: Mapping[str, tuple[str, ...]]
-    relevant: tuple[frozenset[str], ...]
-    taxonomy: Taxonomy
-    kind: str = ""
-    concept_of: Mapping[str, str] = field(default_factory=dict)
-    unanswerable: tuple[str, ...] = ()
-    same_as: str = ""
-    notes: tuple[str, ...] = ()
 
 
 class DataFolder:
@@ -146,14 +121,14 @@ def _judged(
         if grade != "0":
             relevant[query].add(document)
     answered = [query for query in texts if relevant[query]]
-    keys = [answered[i] for i in _sampled(len(answered), sample, seed)]
+    keys = [answered[i] for i in sampled(len(answered), sample, seed)]
     return tuple(texts[key] for key in keys), tuple(frozenset(relevant[key]) for key in keys)
 
 
 def _skill_spans(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
     """Phrases of adverts -> ESCO skills, gold by preferred label."""
     by_label: dict[str, set[str]] = defaultdict(set)
-    documents = _concepts(folder.english, "skill")
+    documents = names_of(folder.english, "skill")
     for concept_id, names in documents.items():
         by_label[names[0].casefold()].add(concept_id)
     phrases, gold, unanswerable, unresolved = [], [], [], 0
@@ -168,7 +143,7 @@ def _skill_spans(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
                 gold.append(frozenset(found))
             else:
                 unresolved += 1
-    rows = _sampled(len(phrases), sample, seed)
+    rows = sampled(len(phrases), sample, seed)
     yield Task(
         name="skill-spans-dev",
         measure="MRR",
@@ -184,11 +159,11 @@ def _skill_spans(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
 
 def _jobbert(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
     """Vacancy titles of one board -> ESCO occupations; the tags are noisy."""
-    documents = _concepts(folder.english, "occupation")
+    documents = names_of(folder.english, "occupation")
     path = folder.path / "jobbert-titles-dev" / "titles.csv.gz"
     rows = list(_csv(path, ("vacancyTitle", "conceptUri")))
     known = [(title, uri) for title, uri in rows if uri in documents]
-    chosen = [known[i] for i in _sampled(len(known), sample, seed)]
+    chosen = [known[i] for i in sampled(len(known), sample, seed)]
     yield Task(
         name="jobbert-titles-dev",
         measure="MRR",
@@ -202,35 +177,21 @@ def _jobbert(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
 
 
 def _croatian(folder: DataFolder, sample: int, seed: int) -> Iterator[Task]:
-    """Croatian alternative labels -> occupations of a taxonomy that lost all of these, in three spellings.
+    """Croatian labels held out of ESCO 1.0.3 -> occupations, in three spellings and to English titles.
 
-    Each query is one alternative label that is no spelling or gender of the label left. The taxonomy keeps the Croatian
-    preferred label and all labels of other languages; with English titles as documents it is the only pivot.
+    ESCO has no Serbian, Croatian is the nearest: the three spellings are those of Serbian, and have to rank alike.
     """
-    kept, held_out = [], {}
-    random = np.random.default_rng(seed)
-    for concept in folder.labels.to_concepts():
-        first, *others = concept["labels"].get("hr") or ("",)
-        left = _keys([first])
-        new = [name for name in others if not _keys([name]) & left]
-        if concept["kind"] == "occupation" and new:
-            held_out[concept["id"]] = new[int(random.integers(len(new)))]
-        kept.append({**concept, "labels": {**concept["labels"], "hr": [first]}})
-    taxonomy = Taxonomy.from_concepts(kept)
-    answers = [list(held_out)[i] for i in _sampled(len(held_out), sample, seed)]
-    latin = tuple(held_out[concept_id] for concept_id in answers)
-    relevant = tuple(frozenset({concept_id}) for concept_id in answers)
-    documents = _concepts(taxonomy, "occupation")
-    spelling = "croatian-labels Latin"
-    yield Task(spelling, "MRR", latin, documents, relevant, taxonomy, "occupation")
-    cyrillic = tuple(cyrtranslit.to_cyrillic(name, "sr") for name in latin)
-    yield Task(
-        "croatian-labels Cyrillic", "MRR", cyrillic, documents, relevant, taxonomy, "occupation", same_as=spelling
-    )
-    bare = tuple(name.translate(BARE) for name in latin)
-    yield Task("croatian-labels bare", "MRR", bare, documents, relevant, taxonomy, "occupation", same_as=spelling)
-    english = {key: concept.labels["en"][:1] for key, concept in taxonomy.concepts.items() if key in documents}
-    yield Task("croatian-labels to English titles", "MRR", latin, english, relevant, taxonomy)
+    latin = replace(held_out(folder.labels, "hr", "occupation", sample, seed), name="croatian-labels Latin")
+    yield latin
+    for spelling, spell in (
+        ("Cyrillic", lambda name: cyrtranslit.to_cyrillic(name, "sr")),
+        ("bare", lambda name: name.translate(BARE)),
+    ):
+        queries = tuple(map(spell, latin.queries))
+        yield replace(latin, name=f"croatian-labels {spelling}", queries=queries, same_as=latin.name)
+    concepts = latin.taxonomy.concepts
+    english = {key: names[:1] for key in latin.documents if (names := concepts[key].labels.get("en"))}
+    yield replace(latin, name="croatian-labels to English titles", documents=english, kind="")
 
 
 _BOTH = (ESCO_ENGLISH, ESCO_LABELS)
@@ -247,26 +208,6 @@ PARTS: Mapping[str, tuple[tuple[str, ...], Reader]] = {
     "jobbert-titles-dev": (("jobbert-titles-dev", ESCO_ENGLISH), _jobbert),
     "croatian-labels": ((ESCO_LABELS,), _croatian),
 }
-
-
-def _sampled(size: int, sample: int, seed: int) -> list[int]:
-    """At most `sample` of the numbers below `size`, ascending."""
-    if size <= sample:
-        return list(range(size))
-    return sorted(np.random.default_rng(seed).choice(size, sample, replace=False).tolist())
-
-
-def _concepts(taxonomy: Taxonomy, kind: str) -> dict[str, tuple[str, ...]]:
-    """Every label of every concept of a kind, the preferred one first."""
-    return {
-        concept.id: tuple(dict.fromkeys(name for names in concept.labels.values() for name in names))
-        for concept in taxonomy.concepts.values()
-        if concept.kind == kind and any(concept.labels.values())
-    }
-
-
-def _keys(names: Sequence[str]) -> set[str]:
-    return {canonical(form) for name in names for form in title_forms(name)}
 
 
 def _noted(count: int, what: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 
 from matching.baselines import BASELINES, Scorer
-from matching.datasets import Task
 from matching.index import OpeningIndex
 from matching.link import Linker
 from matching.metrics import (
@@ -22,6 +21,7 @@ from matching.metrics import (
     reciprocal_rank,
     reliability,
 )
+from matching.task import Task
 from matching.taxonomy import Taxonomy
 from matching.types import Opening, Profile
 

@@ -10,8 +10,9 @@ import pytest
 
 from matching import Linker, OpeningIndex, Taxonomy
 from matching.baselines import BASELINES
-from matching.datasets import Task, absent, tasks
+from matching.datasets import absent, tasks
 from matching.evaluation import evaluate
+from matching.task import Task
 from matching.types import InvalidValue, Opening, Profile
 
 # id -> language -> preferred label and other labels
