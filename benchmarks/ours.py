@@ -34,13 +34,13 @@ class Kernel:
         return row.indices.astype(np.int64), quantise(row.data.astype(np.float64), self.postings)
 
     def related_query(self, number: int) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-        """With partial credit for five more skills for each of hers, as frequent as skills are."""
+        """With partial credit for five more skills for each of hers, related whether often asked for or seldom."""
         row = sparse.csr_matrix(self.asked[number])
         weights = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
         rng = np.random.default_rng(number)
         for column, weight in list(weights.items()):
             if column < SKILLS:
-                for near in market.zipf(rng, SKILLS, RELATED_SKILLS).tolist():
+                for near in rng.integers(SKILLS, size=RELATED_SKILLS).tolist():
                     weights[near] = max(weights.get(near, 0.0), RELATED_CREDIT * weight)
         columns = np.array(sorted(weights))
         return columns, quantise(np.array([weights[column] for column in columns.tolist()]), self.postings)
