@@ -71,8 +71,7 @@ def kernel_batch(world_file: Path, count: int, k: int, threads: int) -> Task:
     """All people at once."""
     made = Kernel(world_file, count)
     queries = [made.query(number) for number in range(count)]
-    gates = [None] * count
-    return lambda _turn: search_many(made.postings, queries, k, gates=gates, tie=made.tie, threads=threads)[-1]
+    return lambda _turn: search_many(made.postings, queries, k, gates=None, tie=made.tie, threads=threads)[-1]
 
 
 def index_search(index_file: Path, count: int, k: int) -> Task:
