@@ -78,9 +78,12 @@ class SkillsTogether:
 class Occupations:
     """Every concept that can stand for an occupation, compared with all others at once.
 
-    Two kinds of evidence are joined as independent ones, 1 - (1 - a)(1 - b): the place in the hierarchy (shared leading
-    digits of ISCO-08, one broader than the other, a common broader one) and the overlap of the skills that both ask
-    for (cosine of essential and optional skills, each weighted by how few occupations ask for it).
+    Two kinds of evidence are joined as independent ones, 1 - (1 - a)(1 - b): the overlap of the skills that both ask
+    for (cosine of essential and optional skills; the fewer occupations ask for one, the more it counts), and that one
+    is broader than the other. Where either says nothing of skills, shared leading digits of ISCO-08 and a common
+    broader occupation stand in for the overlap. Beside skills they only blur, as they group by level and field.
+    (Chosen on job-title-similarity, titles linked to occupations, mean average precision: en .33 without the codes,
+    .22 with them, .37 without and with rarity squared; de .26, .17, .29.)
     """
 
     def __init__(self, concepts: Mapping[str, OccupationLike]) -> None:
@@ -103,6 +106,7 @@ class Occupations:
                 if parent not in groups:
                     self._siblings.setdefault(parent, []).append(number)
         self._skills = _rare_skills([concepts[one] for one in self._ids])
+        self._has_skills = np.diff(self._skills.indptr) > 0
 
     def like(self, one: str) -> dict[str, float]:
         """Every occupation that is near to one, with how near (above 0, at most 1); itself is 1."""
@@ -139,6 +143,8 @@ class Occupations:
         parents = self._parents[number]
         for parent in parents:
             at_least(self._siblings.get(parent, []), SIBLING_OCCUPATION)
+        if self._has_skills[number]:
+            near[self._has_skills] = 0.0
         at_least(self._children.get(one, []), NARROWER_OCCUPATION)
         at_least([self._number[parent] for parent in parents if parent in self._number], NARROWER_OCCUPATION)
         return near
@@ -151,7 +157,7 @@ def _digits(code: str) -> list[int]:
 
 
 def _rare_skills(occupations: list[OccupationLike]) -> sparse.csr_array:
-    """Occupations x skills, weighted by inverse document frequency (Spärck Jones 1972), each row of length 1."""
+    """Occupations x skills, by squared inverse document frequency (Spärck Jones 1972), each row of length 1."""
     asked = [
         dict.fromkeys(sorted(set(one.optional)), OPTIONAL_COUNTS) | dict.fromkeys(sorted(set(one.essential)), 1.0)
         for one in occupations
@@ -159,7 +165,7 @@ def _rare_skills(occupations: list[OccupationLike]) -> sparse.csr_array:
     number = {skill: i for i, skill in enumerate(sorted({skill for skills in asked for skill in skills}))}
     matrix = _matrix([{number[skill]: weight for skill, weight in skills.items()} for skills in asked], len(number))
     often = np.bincount(matrix.indices, minlength=len(number))
-    matrix.data = matrix.data * np.log1p(len(occupations) / np.maximum(often, 1))[matrix.indices]
+    matrix.data = matrix.data * np.log1p(len(occupations) / np.maximum(often, 1))[matrix.indices] ** 2
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     matrix.data = matrix.data / np.repeat(lengths, np.diff(matrix.indptr))
     return matrix

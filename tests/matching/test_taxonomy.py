@@ -109,15 +109,31 @@ def test_rare_skills_bring_occupations_nearer_than_common_ones():
         ]
     )
     # sew in 2 of 22, talk in 22 of 22, counted half where it is optional.
-    rare, common = log1p(22 / 2), log1p(22 / 22)
+    rare, common = log1p(22 / 2) ** 2, log1p(22 / 22) ** 2
     cosine = (rare * rare + common * common / 2) / (sqrt(rare**2 + common**2) * sqrt(rare**2 + common**2 / 4))
-    # Three shared digits give .4, the skills .8 of the cosine: independent evidence.
-    assert taxonomy.occupation_similarity("tailor", "seamstress") == pytest.approx(1 - (1 - 0.4) * (1 - 0.8 * cosine))
+    # Where both say which skills they need, their codes say nothing more.
+    assert taxonomy.occupation_similarity("tailor", "seamstress") == pytest.approx(0.8 * cosine)
     assert taxonomy.occupation_similarity("job1", "job2") == 0.0
-    # By skills alone the codes say nothing.
     sharing = taxonomy.occupations_sharing_skills("tailor")
     assert sharing == {"tailor": 1.0, "seamstress": pytest.approx(0.8 * cosine)}
     assert taxonomy.occupations_sharing_skills("gone") == {"gone": 1.0}
+
+
+def test_codes_stand_in_for_skills_that_nobody_told():
+    taxonomy = Taxonomy.from_concepts(
+        [
+            occupation("tailor", essential=["sew"], isco="7531"),
+            occupation("furrier", isco="7531"),
+            occupation("upholsterer", essential=["nail"], isco="7531"),
+            occupation("dressmaker", essential=["sew"], isco="7531", broader=["tailor"]),
+        ]
+    )
+    near = taxonomy.occupation_similarity
+    assert near("tailor", "furrier") == pytest.approx(0.7)
+    assert near("tailor", "upholsterer") == 0.0
+    # The same skills, and the narrower of the two: independent evidence.
+    assert near("tailor", "dressmaker") == pytest.approx(1 - (1 - 0.8) * (1 - 0.8))
+    assert taxonomy.occupations_sharing_skills("tailor") == {"tailor": 1.0, "dressmaker": pytest.approx(0.8)}
 
 
 names = st.sampled_from(("a", "b", "c", "d", "e", "f", "nowhere"))
