@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import e
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,6 +95,20 @@ def test_given_up_the_greedy_plan_stands_with_its_bound(monkeypatch):
     monkeypatch.setattr(plan, "MOST_DOORS", 1)
     found = plan_courses(index_of(openings, linked=False), Profile("p"), courses, k=2)
     assert (found.unlocked, found.greedy, found.bound, found.exact) == (1, 1, 11, False)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "least", "unlocked", "bound"),
+    [(None, None, 1, 11), ([1.0, 1.0, 0.0], -10.4, 10, 11), ([0.0, 0.0, 1.0], -10.4, 1, 11)],
+    ids=["nothing found", "the better set found, not proven", "no better set found"],
+)
+def test_a_search_cut_short_says_what_could_still_be(monkeypatch, chosen, least, unlocked, bound):
+    openings = [asking("solo", "sew"), *(asking(f"pair{i}", "cook", "bake") for i in range(10))]
+    courses = {"cooking": teaching("cook"), "baking": teaching("bake"), "sewing": teaching("sew")}
+    found = SimpleNamespace(x=None if chosen is None else np.array(chosen), status=1, mip_dual_bound=least)
+    monkeypatch.setattr(plan, "milp", lambda *_, **__: found)
+    planned = plan_courses(index_of(openings, linked=False), Profile("p"), courses, k=2)
+    assert (planned.unlocked, planned.greedy, planned.bound, planned.exact) == (unlocked, 1, bound, False)
 
 
 def test_nothing_to_plan():
