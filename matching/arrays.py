@@ -70,7 +70,7 @@ class Strings(Record, Sequence[str]):
             return [self[i] for i in range(*number.indices(len(self)))]
         if not 0 <= number < len(self):
             raise IndexError(number)
-        return self.text[self.starts[number] : self.starts[number + 1]].tobytes().decode(errors="surrogatepass")
+        return str(self.text.data[self.starts[number] : self.starts[number + 1]], "utf-8", "surrogatepass")
 
     def as_bytes(self) -> list[bytes]:
         """All texts as UTF-8."""

@@ -35,6 +35,7 @@ class Segment:
     open: Mask | None  # None: all are
     occupations: Whole
     recall: Recall | None = None  # None: few enough to score them all
+    closed: int = 0
 
     def find(self, opening_id: str) -> int | None:
         """The row of an opening that is there."""
@@ -46,7 +47,7 @@ class Segment:
         return np.arange(len(self.columns)) if self.open is None else np.flatnonzero(self.open)
 
     def __len__(self) -> int:
-        return len(self.columns) if self.open is None else int(self.open.sum())
+        return len(self.columns) - self.closed
 
 
 class Catalogue:
@@ -87,7 +88,7 @@ class Catalogue:
                 # A new mask: whoever searches at this moment goes on with the old one.
                 mask = np.ones(len(segment.columns), dtype=bool) if segment.open is None else segment.open.copy()
                 mask[row] = False
-                changed = replace(segment, open=mask)
+                changed = replace(segment, open=mask, closed=segment.closed + 1)
                 self._segments = [*self._segments[:number], changed, *self._segments[number + 1 :]]
                 return
         raise KeyError(opening_id)
@@ -95,7 +96,7 @@ class Catalogue:
     def segments(self) -> list[Segment]:
         """The base and, where there is one, the delta."""
         base, delta = self._segments[0], self._segments[1:]
-        closed = sum(len(segment.columns) - len(segment) for segment in self._segments)
+        closed = sum(segment.closed for segment in self._segments)
         recent = len(self._added) + sum(map(len, delta))
         if not (self._added or closed):
             return self._segments
@@ -170,5 +171,6 @@ def _numbered(parts: Iterable[Part]) -> list[Segment]:
         at = np.array([number[occupation] for occupation in columns.occupation_ids], dtype=np.int64)
         if recall is None and len(columns) > EXHAUSTIVE:
             recall = Recall.of(columns)
-        found.append(Segment(columns, open_, at, recall))
+        closed = 0 if open_ is None else len(open_) - int(np.count_nonzero(open_))
+        found.append(Segment(columns, open_, at, recall, closed))
     return found or [Segment(Builder().finish(), None, np.zeros(0, dtype=np.int64))]

@@ -18,7 +18,7 @@ from matching.arrays import Array, Whole, lengths_of, runs
 from matching.columns import Columns, Requirements
 from matching.link import Linker
 from matching.rows import phrase_key, sure_links
-from matching.types import HeldSkill, Profile, ReasonCode
+from matching.types import LEVELS, HeldSkill, Profile, ReasonCode
 from matching.words import profile_terms, query_vector
 
 Floats = NDArray[np.float64]
@@ -120,21 +120,18 @@ def bind(columns: Columns, query: Query, occupations: Whole) -> Bound:
 
 def _grades(requirements: Requirements, query: Query) -> tuple[Array, Array, Floats]:
     """The best credit for each told requirement as a grade, who gives it, and the credit of each grade."""
-    needs: list[Whole] = []
-    credits: list[Floats] = []
-    givers: list[Whole] = []
-    # What is written last stands: the least credit first, of equals the last held skill first.
-    for number in reversed(range(len(query.held))):
-        met, credit = _credits(requirements, query.held[number], query.covers[number])
-        needs.append(met)
-        credits.append(credit)
-        givers.append(np.full(len(met), number))
+    by_skill = _by_skill(requirements, query)
+    by_phrase = [
+        (need, credit, np.full(len(need), giver))
+        for giver, held in enumerate(query.held)
+        for need, credit in _by_phrase(requirements, held)
+    ]
+    need, credit, giver = (np.concatenate(parts) for parts in zip(by_skill, *by_phrase, strict=True))
+    credit *= _at_level(requirements.need_level[need], query.held, giver)
     grade = np.zeros(len(requirements), dtype=np.uint16)
     by = np.zeros(len(requirements), dtype=np.uint16)
-    if not needs:
-        return grade, by, np.zeros(1)
-    need, credit, giver = np.concatenate(needs), np.concatenate(credits), np.concatenate(givers)
-    order = np.argsort(credit, kind="stable")
+    # What is written last stands: the least credit first, of equals the last held skill first.
+    order = np.lexsort((-giver, credit))
     need, credit, giver = need[order], credit[order], giver[order]
     distinct, graded = np.unique(np.append(0.0, credit), return_inverse=True)
     counts = lengths_of(requirements.told_of_need, need)
@@ -144,20 +141,42 @@ def _grades(requirements: Requirements, query: Query) -> tuple[Array, Array, Flo
     return grade, by, distinct
 
 
-def _credits(requirements: Requirements, held: HeldSkill, covers: Mapping[str, float]) -> tuple[Whole, Floats]:
-    """The needs that one held skill meets at least in part, and how far each; a need may stand more than once."""
+def _by_skill(requirements: Requirements, query: Query) -> tuple[Whole, Floats, Whole]:
+    """The needs that held skills show at least in part, how far, and which held skill it is."""
     number = requirements.skill_number
-    skills = np.array([number[skill] for skill in covers if skill in number], dtype=np.int64)
-    shares = np.array([share for skill, share in covers.items() if skill in number], dtype=np.float64)
+    found = [
+        (number[skill], share, giver)
+        for giver, covers in enumerate(query.covers)
+        for skill, share in covers.items()
+        if skill in number
+    ]
+    skills = np.array([skill for skill, _, _ in found], dtype=np.int64)
     counts = lengths_of(requirements.needs_of_skill, skills)
-    need, credit = runs(requirements.needs_of_skill[skills], counts), np.repeat(shares, counts)
-    if words := phrase_key(held.phrase):
-        by_phrase, cosine = _alike(requirements, words, known=bool(held.skill))
-        need, credit = np.append(need, by_phrase), np.append(credit, cosine)
-    if held.level is not None:
-        asked = requirements.need_level[need]
-        credit = credit * np.minimum(1.0, held.level / np.where(asked > 0, asked, max(held.level, 1)))
-    return need, credit
+    return (
+        runs(requirements.needs_of_skill[skills], counts),
+        np.repeat(np.array([share for _, share, _ in found], dtype=np.float64), counts),
+        np.repeat(np.array([giver for _, _, giver in found], dtype=np.int64), counts),
+    )
+
+
+def _by_phrase(requirements: Requirements, held: HeldSkill) -> list[tuple[Whole, Floats]]:
+    """The needs whose phrase a held skill's phrase says at least in part, and how far; nothing without a phrase."""
+    words = phrase_key(held.phrase)
+    return [_alike(requirements, words, known=bool(held.skill))] if words else []
+
+
+def _at_level(asked: Array, held: Sequence[HeldSkill], giver: Whole) -> Floats:
+    """How much of a credit stays when a skill is held below the level asked: all where either is not told."""
+    factors = np.array(
+        [[_kept(one.level, level) for level in range(len(LEVELS))] for one in held], dtype=np.float64
+    ).reshape(len(held), len(LEVELS))
+    return np.asarray(factors[giver, asked])
+
+
+def _kept(held: int | None, asked: int) -> float:
+    if held is None:
+        return 1.0
+    return min(1.0, held / asked) if asked else float(held > 0)
 
 
 def _alike(requirements: Requirements, words: Sequence[str], known: bool) -> tuple[Whole, Floats]:

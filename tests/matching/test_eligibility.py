@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matching import Opening, Profile
+from matching.reach import Places, hilbert_order
 from matching.types import InvalidValue, Place, Rules, Zone
 
 from . import worlds
 from .reference import broken_rules
+from .reference import km as reference_km
 
 
-@settings(max_examples=100, deadline=None)
-@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules))
-def test_exclusions_are_those_of_the_oracle(openings, profile):
-    index = worlds.index_of(openings, linked=False)
+@settings(max_examples=150, deadline=None)
+@given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), large=st.booleans())
+def test_exclusions_are_those_of_the_oracle(openings, profile, large):
+    with worlds.treated_as_large(large):
+        index = worlds.index_of(openings, linked=False)
     told: dict[str, set[str]] = {}
     for exclusion in index.excluded(profile):
         told.setdefault(exclusion.opening_id, set()).add(exclusion.code)
@@ -85,6 +91,43 @@ def test_each_gate_by_hand(opening, rules, code, detail):
     assert [exclusion.code for exclusion in found] == ([code] if code else [])
     if detail is not None:
         assert found[0].detail == detail
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=worlds.seeds, km=st.sampled_from((0.01, 3.0, 50.0, 900.0, 25_000.0)), zone_km=st.sampled_from((0.0, 40.0)))
+def test_a_directory_of_places_finds_those_in_reach(seed, km, zone_km):
+    """Three hundred places in five groups, asked group by group, against each distance by itself."""
+    rng = random.Random(seed)
+    found = [
+        Place(rng.uniform(42, 46), rng.uniform(19, 23) + rng.choice((0, 150)), rng.choice(("", "A", "B")))
+        for _ in range(300)
+    ]
+    places = [found[i] for i in hilbert_order(found)]
+    rows = np.array([rng.randint(0, 3) for _ in range(301)])
+    directory = Places.of(places, rows)
+    here, barred = rng.choice(places), replace(rng.choice(places), code=rng.choice(("", "A")))
+    profile = Profile(
+        "p", place=here, rules=Rules(max_travel_km=km, excluded_places=rng.choice(((), (Zone(barred, zone_km),))))
+    )
+    allowed = [
+        not broken_rules(profile, Opening("o", place=place)) & {"travel", "excluded_place", "place_unknown"}
+        for place in [*places, None]
+    ]
+    expected = np.flatnonzero(np.repeat(allowed, rows)).tolist()
+    for small in (0, 4096):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("matching.reach.SMALL", small)
+            ranges = directory.rows(directory.reachable(profile))
+            assert [row for low, high in ranges.tolist() for row in range(low, high)] == expected
+            pieces, distances = directory.by_distance(directory.reachable(profile), here)
+        ranges = directory.rows(pieces)
+        assert [row for low, high in ranges.tolist() for row in range(low, high)] == expected
+        for (first, end), away in zip(pieces.tolist(), distances.tolist(), strict=True):
+            if np.isfinite(away):
+                assert end == first + 1
+                assert away == pytest.approx(reference_km(here, places[first]), abs=1e-4)
+            else:
+                assert all(reference_km(here, place) > 89.9 for place in places[first:end])
 
 
 def test_unknown_limits_are_named_not_punished():

@@ -168,6 +168,7 @@ def treated_as_large(large: bool = True) -> Iterator[None]:
             patch.setattr("matching.catalogue.SMALL", 2)
             patch.setattr("matching.catalogue.CLOSED_SHARE", 1.0)
             patch.setattr("matching.catalogue.EXHAUSTIVE", 0)
+            patch.setattr("matching.reach.SMALL", 0)
         yield
 
 
