@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: run test lint unit browser bench messages lock clean
+.PHONY: run test lint unit browser notebooks bench messages lock clean
 
 # -- environment ----------------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ run: .venv/.run var/secret-key
 
 # -- checks ---------------------------------------------------------------------------------------
 
-test: lint unit browser
+test: lint unit browser notebooks
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -77,6 +77,10 @@ unit: .venv/.test
 browser: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
 	$(BIN)/pytest -q -m browser tests/browser
+
+notebooks: .venv/.test
+	DEBUG=1 $(MANAGE) catalogue --compile
+	$(BIN)/pytest -q --nbmake --nbmake-timeout=600 notebooks
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
