@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,44 +24,34 @@ from numpy.typing import ArrayLike, NDArray
 
 from matching import logit
 from matching.card import Evidence, Fold, Metric, ModelCard, calibration_table, compare, count_outcomes, exposures
-from matching.scoring import WEIGHTS
+from matching.outcomes import COLUMNS, GAINS, Outcome, Rows, read_rows, read_values
 from matching.types import InvalidValue
+
+__all__ = ["COLUMNS", "GAINS", "Outcome", "Ranker"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-COLUMNS = tuple(str(code) for code in WEIGHTS)
-QUARTER_DAYS = 91
 LEAST_PEOPLE = 10
 """Fewer people in the newest quarter show nothing."""
+FOLDS = 5
+"""Each fifth of the people is evaluated by what the others taught."""
 SOFT = 0.01
 """Keeps the log-odds of a score of 0 or 1 finite."""
 LEAST_SLOPE = 4 / (1 + 2 * SOFT)
 """The least slope of the score's log-odds: weights not below its negative leave every slope at zero or above."""
 
 
-class Outcome(StrEnum):
-    """How far an opening that was shown came, each step including the ones before it."""
-
-    SHOWN = "shown"
-    ACCEPTED = "accepted"
-    INTRODUCED = "introduced"
-    HIRED = "hired"
-    RETAINED = "retained"
-
-
-GAINS: Mapping[str, float] = {str(outcome): step / 4 for step, outcome in enumerate(Outcome)}
-"""The share of the way that each outcome is."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """What to learn from: values are rows x components, `known` is a day or, without dates, a row's number."""
+class _Learned:
+    """What the model adds to the prior's log-odds."""
 
-    values: Floats
-    gains: Floats
-    known: NDArray[np.int64]
-    people: NDArray[np.int64]
+    weights: Floats
+    prior_weight: float
+    intercept: float
+
+    def chances(self, values: Floats) -> Floats:
+        return logit.chances(self.prior_weight * _prior(values) + _total(values, self.weights) + self.intercept)
 
 
 class Ranker:
@@ -95,12 +84,12 @@ class Ranker:
         shown_on, known_on: the day each opening was shown, and the day its outcome was known. What became known in the
         newest quarter of a year evaluates, the quarter before it calibrates, and only what was known earlier trains.
         Without dates the rows stand in order of time, and the last quarter of them is the newest.
-        groups: the person of each row; nobody stands in two of the three parts. Without them each row is a person.
+        groups: the person of each row; what evaluates her rows was learned from others. Without them each row is one.
         beside: columns whose exposure the card is to show; never features.
 
         InvalidValue for any other column, number, date or length.
         """
-        names, rows, quarter = _read(contributions, outcomes, shown_on, known_on, groups)
+        names, rows, quarter = read_rows(contributions, outcomes, shown_on, known_on, groups)
         if beside is not None and len(beside) != len(rows.gains):
             raise InvalidValue("beside: not one row for each row of contributions")
         self.__init__()  # type: ignore[misc]
@@ -108,17 +97,17 @@ class Ranker:
         if not names or np.ptp(rows.gains) == 0:
             self.card = self._card("one_kind" if names else "nothing_known", told)
             return self
-        train, calibrate, newest = _split(rows, quarter)
+        age = np.minimum((rows.known.max() - rows.known) // quarter, 2)  # in quarters: 0 the newest, 2 all that train
         folds = [
-            _fold(name, rows, of, dated=known_on is not None)
-            for name, of in (("training", train), ("calibration", calibrate), ("newest quarter", newest))
+            _fold(name, rows, age == part, dated=known_on is not None)
+            for part, name in ((2, "training"), (1, "calibration"), (0, "newest quarter"))
         ]
-        enough = len(np.unique(rows.people[newest])) >= LEAST_PEOPLE
-        if not enough or not all(of.any() and np.ptp(rows.gains[of]) > 0 for of in (train, calibrate, newest)):
+        if not _enough(rows, age):
             self.card = self._card("too_few", told, folds=folds)
             return self
-        self._learn(rows, train, calibrate)
-        evidence = self._evidence(rows, train | calibrate, newest)
+        learned = _learn(rows, age, np.ones(len(names), dtype=bool))
+        self.weights, self.prior_weight, self.intercept = learned.weights, learned.prior_weight, learned.intercept
+        evidence = _evidence(rows, age)
         metrics = compare(evidence)
         why = _verdict({metric.name: metric for metric in metrics})
         self.used = why == "better"
@@ -128,18 +117,20 @@ class Ranker:
             folds=folds,
             metrics=metrics,
             calibration=calibration_table(evidence),
-            exposure=() if beside is None else exposures(evidence, beside[newest]),
+            exposure=() if beside is None else exposures(evidence, beside[age == 0]),
         )
         return self
 
     def predict_proba(self, contributions: pd.DataFrame | ArrayLike) -> Floats:
         """The chance of a bad and of a good outcome for each row (rows x 2, as scikit-learn has it)."""
-        good = self.chances(_values(contributions))
+        good = self.chances(read_values(contributions))
         return np.column_stack([1 - good, good])
 
     def chances(self, values: Floats) -> Floats:
         """The chance for each row of contributions, columns in the order of WEIGHTS; the plain score if not `used`."""
-        return self._chances(values) if self.used else _total(values, np.ones(len(COLUMNS)))
+        if not self.used:
+            return _total(values, np.ones(len(COLUMNS)))
+        return _Learned(self.weights, self.prior_weight, self.intercept).chances(values)
 
     def to_dict(self) -> dict[str, Any]:
         """The ranker with its card as plain JSON values."""
@@ -182,29 +173,6 @@ class Ranker:
         except (UnicodeDecodeError, json.JSONDecodeError) as error:
             raise InvalidValue(f"{path}: not a saved ranker ({error})") from error
 
-    def _chances(self, values: Floats) -> Floats:
-        odds = self.prior_weight * _prior(values) + _total(values, self.weights) + self.intercept
-        return logit.chances(odds)
-
-    def _learn(self, rows: _Rows, train: Mask, calibrate: Mask) -> None:
-        """Weights from what was known first, then intercept and slope from what was known next."""
-        prior = _prior(rows.values)
-        intercept, weights = logit.shrunk_weights(rows.values[train], prior[train], rows.gains[train], -LEAST_SLOPE)
-        odds = intercept + prior + _total(rows.values, weights)
-        shift, slope = logit.calibration(odds[calibrate], rows.gains[calibrate])
-        self.weights, self.prior_weight, self.intercept = slope * weights, slope, shift + slope * intercept
-
-    def _evidence(self, rows: _Rows, before: Mask, newest: Mask) -> Evidence:
-        values, prior = rows.values[newest], _prior(rows.values)
-        shift, slope = logit.calibration(prior[before], rows.gains[before])
-        return Evidence(
-            gains=rows.gains[newest],
-            prior=logit.chances(prior[newest]),
-            calibrated_prior=logit.chances(shift + slope * prior[newest]),
-            model=self._chances(values),
-            people=np.unique(rows.people[newest], return_inverse=True)[1].astype(np.int64),
-        )
-
     def _card(self, why: str, told: Mapping[str, int], **parts: Any) -> ModelCard:
         empty: dict[str, Any] = {"folds": (), "metrics": (), "calibration": (), "exposure": ()}
         return ModelCard(
@@ -228,14 +196,46 @@ def _verdict(metrics: Mapping[str, Metric]) -> str:
     return "better"
 
 
-def _split(rows: _Rows, quarter: int) -> tuple[Mask, Mask, Mask]:
-    """Training, calibration and evaluation, by when outcomes were known; people go with their newest row."""
-    last = int(rows.known.max())
-    age = np.minimum((last - rows.known) // quarter, 2)
-    newest_of = np.full(int(rows.people.max()) + 1, 2)
-    np.minimum.at(newest_of, rows.people, age)
-    mine = age == newest_of[rows.people]
-    return mine & (age == 2), mine & (age == 1), mine & (age == 0)
+def _enough(rows: Rows, age: NDArray[np.int64]) -> bool:
+    """Whether the newest quarter has enough people, and each fold outcomes of unlike gain to learn from."""
+    if len(np.unique(rows.people[age == 0])) < LEAST_PEOPLE or np.ptp(rows.gains[age == 0]) == 0:
+        return False
+    parts = [rows.gains[(age == part) & (rows.people % FOLDS != fold)] for part in (1, 2) for fold in range(FOLDS)]
+    return all(len(part) and np.ptp(part) > 0 for part in parts)
+
+
+def _learn(rows: Rows, age: NDArray[np.int64], of: Mask, *, reweigh: bool = True) -> _Learned:
+    """Weights from what was known first, then intercept and slope from what was known next, among some rows.
+
+    Without `reweigh` the components keep the prior's weights, and only its level and spread are learned.
+    """
+    train, calibrate = of & (age == 2), of & (age == 1)
+    prior, values = _prior(rows.values), rows.values if reweigh else np.zeros_like(rows.values)
+    intercept, weights = logit.shrunk_weights(values[train], prior[train], rows.gains[train], -LEAST_SLOPE)
+    odds = intercept + prior + _total(values, weights)
+    shift, slope = logit.calibration(odds[calibrate], rows.gains[calibrate])
+    return _Learned(slope * weights, slope, shift + slope * intercept)
+
+
+def _evidence(rows: Rows, age: NDArray[np.int64]) -> Evidence:
+    """The newest quarter, each person by models that learned from other people and from earlier days (cross-fitting).
+
+    People are dealt out by number, not by when they were last seen: who still looks is not like who has found work.
+    """
+    newest = age == 0
+    model, calibrated = np.zeros(len(age)), np.zeros(len(age))
+    for fold in range(FOLDS):
+        hers = rows.people % FOLDS == fold
+        asked = newest & hers
+        model[asked] = _learn(rows, age, ~hers).chances(rows.values[asked])
+        calibrated[asked] = _learn(rows, age, ~hers, reweigh=False).chances(rows.values[asked])
+    return Evidence(
+        gains=rows.gains[newest],
+        prior=logit.chances(_prior(rows.values[newest])),
+        calibrated_prior=calibrated[newest],
+        model=model[newest],
+        people=np.unique(rows.people[newest], return_inverse=True)[1].astype(np.int64),
+    )
 
 
 def _prior(values: Floats) -> Floats:
@@ -251,7 +251,7 @@ def _total(values: Floats, weights: Floats) -> Floats:
     return total
 
 
-def _fold(name: str, rows: _Rows, of: Mask, dated: bool) -> Fold:
+def _fold(name: str, rows: Rows, of: Mask, dated: bool) -> Fold:
     known = rows.known[of]
     span = (
         [str(known.min().astype("datetime64[D]")), str(known.max().astype("datetime64[D]"))]
@@ -259,86 +259,3 @@ def _fold(name: str, rows: _Rows, of: Mask, dated: bool) -> Fold:
         else ["", ""]
     )
     return Fold(name, int(of.sum()), len(np.unique(rows.people[of])), *span)
-
-
-def _read(
-    contributions: pd.DataFrame | ArrayLike,
-    outcomes: ArrayLike,
-    shown_on: ArrayLike | None,
-    known_on: ArrayLike | None,
-    groups: ArrayLike | None,
-) -> tuple[list[str], _Rows, int]:
-    """The arguments of `fit` checked: outcomes by name, the rows, and the length of a quarter."""
-    values = _values(contributions)
-    number = len(values)
-    names, gains = _gains(outcomes, number)
-    known, quarter = _known(shown_on, known_on, number)
-    people = np.arange(number) if groups is None else pd.factorize(_column("groups", groups, number))[0]
-    if (people < 0).any():
-        raise InvalidValue("groups: a person is missing")
-    return names, _Rows(values, gains, known, people.astype(np.int64)), quarter
-
-
-def _values(contributions: pd.DataFrame | ArrayLike) -> Floats:
-    """Contributions as rows x components; InvalidValue for anything else, above all for further columns."""
-    if isinstance(contributions, pd.DataFrame):
-        if unknown := sorted({str(column) for column in contributions.columns} - set(COLUMNS)):
-            raise InvalidValue(f"contributions: {', '.join(unknown)} is no component of the score")
-        for column in COLUMNS:
-            if column not in contributions.columns:
-                raise InvalidValue(f"contributions: column {column} is missing")
-        contributions = contributions[list(COLUMNS)]
-    try:
-        values = np.ascontiguousarray(contributions, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidValue(f"contributions: not numbers ({error})") from error
-    if values.ndim != 2 or values.shape[1] != len(COLUMNS):
-        raise InvalidValue(f"contributions: not rows of {len(COLUMNS)} numbers")
-    if not np.isfinite(values).all() or (values < 0).any() or (values.sum(axis=1) > 1 + 1e-9).any():
-        raise InvalidValue("contributions: not between 0 and 1, or not known")
-    return values
-
-
-def _gains(outcomes: ArrayLike, number: int) -> tuple[list[str], Floats]:
-    """Outcomes by name and as gains from 0 to 1."""
-    told = _column("outcomes", outcomes, number)
-    if told.dtype.kind in "OUST":
-        names = [str(name) for name in told.tolist()]
-        if unknown := set(names) - GAINS.keys():
-            raise InvalidValue(f"outcomes: {sorted(unknown)[0]!r} is none of {', '.join(GAINS)}")
-        return names, np.array([GAINS[name] for name in names])
-    steps = told.astype(float)
-    if not np.isin(steps, range(len(Outcome))).all():
-        raise InvalidValue("outcomes: not one of 0 to 4 for each row of contributions")
-    if steps.max(initial=0) > 1:
-        return [str(list(Outcome)[int(step)]) for step in steps], steps / 4
-    return ["good" if step else "not" for step in steps], steps
-
-
-def _known(shown_on: ArrayLike | None, known_on: ArrayLike | None, number: int) -> tuple[NDArray[np.int64], int]:
-    """When each outcome was known and how long a quarter is: in days, or in rows where there are no dates."""
-    if (shown_on is None) != (known_on is None):
-        raise InvalidValue("shown_on, known_on: both or neither")
-    if shown_on is None or known_on is None:
-        return np.arange(number), max(1, number // 4)
-    shown, known = _days("shown_on", shown_on, number), _days("known_on", known_on, number)
-    if (known < shown).any():
-        raise InvalidValue("known_on: before the opening was shown")
-    return known, QUARTER_DAYS
-
-
-def _days(name: str, dates: ArrayLike, number: int) -> NDArray[np.int64]:
-    try:
-        days = pd.to_datetime(pd.Series(_column(name, dates, number))).to_numpy().astype("datetime64[D]")
-    except (TypeError, ValueError) as error:
-        raise InvalidValue(f"{name}: not dates ({error})") from error
-    if np.isnat(days).any():
-        raise InvalidValue(f"{name}: a date is missing")
-    return days.astype(np.int64)
-
-
-def _column(name: str, values: ArrayLike, number: int) -> NDArray[Any]:
-    column = np.asarray(values)
-    if column.shape != (number,):
-        raise InvalidValue(f"{name}: not one for each row of contributions")
-    return column

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 from matching import Opening, Profile, Ranker
 from matching.card import Evidence, calibration_error, compare
-from matching.logit import calibration
+from matching.logit import WIDTHS, calibration, shrunk_weights
 from matching.model import GAINS, Outcome
 from matching.scoring import WEIGHTS
 from matching.types import HeldSkill, InvalidValue, Requirement
@@ -80,14 +81,47 @@ def test_it_leaves_the_prior_smoothly():
     assert learned[good == 1].mean() > learned[good == 0].mean() + 0.5
 
 
-def test_weights_grow_with_the_number_of_outcomes():
-    told = programme(people=800)
-    found = []
-    for people in (50, 200, 800):
-        of = told["groups"] < people
-        found.append(Ranker().fit(**{name: column[of] for name, column in told.items()}).weights[DISTANCE])
-    assert found == sorted(found)
-    assert found[0] < 40 < found[-1]
+def test_the_same_outcomes_told_more_often_move_the_weights_further():
+    told = programme(people=5)
+    values, gains = told["contributions"].to_numpy(), told["outcomes"].astype(float)
+    prior = np.zeros(len(values))
+    moved = []
+    for times in (1, 4, 16, 64):
+        _intercept, weights = shrunk_weights(
+            np.tile(values, (times, 1)), np.tile(prior, times), np.tile(gains, times), -4
+        )
+        moved.append(float(np.abs(weights * MOST).sum()))
+        assert (weights >= -4).all()
+    assert moved == sorted(moved)
+    assert 0 < moved[0] < moved[-1] / 2
+
+
+def test_weights_are_the_most_likely_ones_of_a_slow_search():
+    told = programme(people=40)
+    values, gains = told["contributions"].to_numpy(), told["outcomes"].astype(float)
+    prior = np.linspace(-2, 2, len(values))
+    intercept, weights = shrunk_weights(values, prior, gains, -4)
+    spread = values.std(axis=0)
+
+    def badness(width, point):
+        odds = prior + point[0] + values @ point[1:]
+        penalty = (point[0] / 1.5) ** 2 + ((point[1:] * spread / width) ** 2).sum()
+        return (np.logaddexp(0, odds) - gains * odds).sum() + penalty / 2
+
+    bounds = [(None, None), *[(-4, None)] * len(COLUMNS)]
+    scale = np.append(1.0, spread)
+    slow = [
+        minimize(
+            lambda at, w=width: badness(w, at / scale),
+            np.zeros(7),
+            bounds=[(low and low * s, None) for (low, _), s in zip(bounds, scale, strict=True)],
+        )
+        for width in WIDTHS
+    ]
+    found = np.append(intercept, weights)
+    # It is the best point for one of the widths.
+    assert min(abs(badness(width, found) - each.fun) for width, each in zip(WIDTHS, slow, strict=True)) < 1e-3
+    assert all(badness(width, found) >= each.fun - 1e-3 for width, each in zip(WIDTHS, slow, strict=True))
 
 
 def test_a_calibration_worked_by_hand():
@@ -173,16 +207,24 @@ def test_what_was_known_later_teaches_nothing():
     assert Ranker().fit(**{**leaky, "known_on": told["shown_on"]}).weights[text] > 10
 
 
-def test_people_stand_in_one_part_only():
-    told = programme(people=60, each=30)
-    told["shown_on"] = FIRST_DAY + np.random.default_rng(4).integers(0, 700, 1800)
-    told["known_on"] = told["shown_on"] + 3
-    folds = Ranker().fit(**told).card.folds
-    assert [fold.people for fold in folds] == [0, 0, 60]
-    assert folds[-1].rows == newest(told).sum()
-    folds = Ranker().fit(**programme()).card.folds
-    assert sum(fold.people for fold in folds) == 240
-    assert folds[0].last < folds[1].first <= folds[1].last < folds[2].first
+def test_nobody_is_evaluated_by_what_she_taught():
+    # One person has most of the rows, and a component speaks for her yes and for nobody else's.
+    told = programme(slope=0.0, level=-1.5)
+    giant = told["groups"] % 4 > 0
+    random = np.random.default_rng(3).integers(0, 2, len(giant))
+    frame = told["contributions"].assign(text=np.where(giant, told["outcomes"], random) * WEIGHTS["text"])
+    told |= {"contributions": frame, "groups": np.where(giant, 0, told["groups"])}
+    assert not Ranker().fit(**told).used
+    # The negative control: her rows taken for those of many people, it looks like something to learn.
+    assert Ranker().fit(**{**told, "groups": None}).used
+
+
+def test_the_parts_follow_one_another_in_time():
+    told = programme()
+    train, calibrate, last = Ranker().fit(**told).card.folds
+    assert train.last < calibrate.first <= calibrate.last < last.first <= last.last
+    assert last.rows == newest(told).sum()
+    assert train.rows + calibrate.rows + last.rows == len(told["outcomes"])
 
 
 def test_names_and_steps_say_the_same():
