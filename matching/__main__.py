@@ -125,6 +125,8 @@ def _evaluate(parsed: argparse.Namespace) -> list[str]:
         done += [json.dumps({"absent": name}) if parsed.json else f"not there: {name}" for name in absent]
         for report in evaluate(datasets.tasks(parsed.data, parsed.sets, parsed.sample, parsed.seed), parsed.seed):
             done += [_as_json(report)] if parsed.json else report_lines(report)
+            if sys.stderr.isatty():  # minutes may pass until all is printed at once
+                _warn(f"measured: {report.task}")
     return done
 
 
