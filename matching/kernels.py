@@ -13,15 +13,21 @@ from numba import njit
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Integer = int | np.integer[Any]
+# Whole numbers, of the width that numba finds for them.
+Integer = Any
 
 # Rows whose largest score is looked at before each of them is.
 CHUNK = 128
 # Ranges of rows nearer to each other than this are accumulated together: finding where a column's entries for a range
 # begin costs as much as reading some thousand rows.
 GAP = 2048
-WRONG_COLUMNS, WRONG_RANGES, OVERFLOW = -1, -2, -3
-HALF, LOWER_HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
+KEPT, BAR, LOWEST, ABOVE = 0, 1, 2, 3  # of the state of `Best`
+# Scores are counted in steps of 16.
+STEP, STEPS = 4, 4096
+# Candidates are kept for so many times k before they are sorted.
+ROOM = 4
+# So few are sorted fastest by insertion.
+FEW = 100
 
 
 class Lists(NamedTuple):
@@ -59,48 +65,48 @@ class Queries(NamedTuple):
     pay_from: Array
 
 
+class Best(NamedTuple):
+    """Room for the rows that may be among the best k, and how many of them score how much.
+
+    `state` holds how many rows are kept, the lowest key and the lowest step of scores that may still enter, and how
+    many rows are kept from that step on.
+    """
+
+    keys: Array
+    rows: Array
+    spare_keys: Array
+    spare_rows: Array
+    steps: Array
+    hits: Array
+    state: Array
+
+
 @njit(cache=True, nogil=True)
 def search(lists: Lists, codes: Codes, queries: Queries, rows: Array, scores: Array, sizes: Array) -> None:
-    """Fill a row of `rows` and `scores` per query, best first, and its size, which is negative for a refused query."""
+    """Fill a row of `rows` and `scores` per query, best first, and its size."""
     k = rows.shape[1]
+    room = ROOM * k + CHUNK
     sums = np.zeros(lists.limits[2], dtype=np.uint16)
-    keys, found = np.empty(2 * k, dtype=np.uint64), np.empty(2 * k, dtype=np.int64)
+    best = Best(
+        np.empty(room, dtype=np.int64),
+        np.empty(room, dtype=np.int64),
+        np.empty(room, dtype=np.int64),
+        np.empty(room, dtype=np.int64),
+        np.empty(STEPS, dtype=np.int64),
+        np.empty(CHUNK, dtype=np.int64),
+        np.empty(4, dtype=np.int64),
+    )
     for number in range(len(sizes)):
         asked = slice(queries.starts[number], queries.starts[number + 1])
         reach = slice(queries.range_starts[number], queries.range_starts[number + 1])
         columns, weights = queries.columns[asked], queries.weights[asked]
         ranges, bonus = queries.ranges[reach], queries.bonus[reach]
-        size = _refused(lists, columns, weights, ranges, bonus)
-        if size == 0 and k > 0:
-            size = _search_one(lists, codes, queries, number, columns, weights, ranges, bonus, sums, keys, found)
-            for i in range(size):
-                rows[number, i], scores[number, i] = found[i], keys[i] >> HALF
-        sizes[number] = size
-
-
-@njit(cache=True, nogil=True)
-def _refused(lists: Lists, columns: Array, weights: Array, ranges: Array, bonus: Array) -> int:
-    """Why a query cannot be answered, or 0; the bound is that of `Postings.bound`."""
-    n_rows, n_columns, _, heaviest, heaviest_squares = lists.limits
-    total, largest, squares, extra = 0.0, 0.0, 0.0, 0.0
-    for i in range(len(columns)):
-        if not 0 <= columns[i] < n_columns:
-            return WRONG_COLUMNS
-        for j in range(i):
-            if columns[j] == columns[i]:
-                return WRONG_COLUMNS
-        weight = float(weights[i])
-        total += weight
-        squares += weight * weight
-        largest = max(largest, weight)
-    end = 0
-    for i in range(len(ranges)):
-        if not end <= ranges[i, 0] <= ranges[i, 1] <= n_rows:
-            return WRONG_RANGES
-        end = ranges[i, 1]
-        extra = max(extra, float(bonus[i]))
-    bound = min(total * 255.0, largest * heaviest, np.sqrt(squares) * np.sqrt(heaviest_squares))
-    return OVERFLOW if bound + extra > 65535.0 else 0
+        best.steps[:] = 0
+        best.state[:] = 0
+        _search_one(lists, codes, queries, number, columns, weights, ranges, bonus, sums, best, k)
+        sizes[number] = min(k, best.state[KEPT])
+        for i in range(sizes[number]):
+            rows[number, i], scores[number, i] = best.rows[i], best.keys[i] >> 32
 
 
 @njit(cache=True, nogil=True)
@@ -108,18 +114,17 @@ def _search_one(
     lists: Lists,
     codes: Codes,
     queries: Queries,
-    number: int,
+    number: Integer,
     columns: Array,
     weights: Array,
     ranges: Array,
     bonus: Array,
     sums: Array,
-    keys: Array,
-    found: Array,
-) -> int:
+    best: Best,
+    k: Integer,
+) -> None:
     """Walk the ranges block by block: accumulate, pick out what may be among the best, clear."""
-    n_rows, block, k = lists.limits[0], lists.limits[2], len(keys) // 2
-    size, bar = 0, np.uint64(0)
+    n_rows, block = lists.limits[0], lists.limits[2]
     first, low = 0, 0
     while first < len(ranges):
         low = max(low, ranges[first, 0])
@@ -130,23 +135,19 @@ def _search_one(
             last += 1
             high = min(ranges[last, 1], stop)
         if low < high:
-            part = sums[low - start : high - start]
             _accumulate(lists, columns, weights, start // block, low - start, high - start, sums)
-            for i in range(first, last + 1):
-                begin, end = max(low, ranges[i, 0]), min(high, ranges[i, 1])
-                reached = sums[begin - start : max(begin, end) - start]
-                size, bar = _pick(codes, queries, number, begin, reached, bonus[i], keys, found, size, bar)
-            part[:] = 0
+            near, extra = ranges[first : last + 1], bonus[first : last + 1]
+            _pick(codes, queries, number, near, extra, start, low, high, sums, best, k)
+            sums[low - start : high - start] = 0
         low = high
         first = last if ranges[last, 1] > high else last + 1
-    best = min(size, k)
-    _keep_best(keys, found, size, best)
-    _sort(keys, found, best)
-    return best
+    best.state[KEPT] = _sort(best, best.state[KEPT], best.state[LOWEST])
 
 
 @njit(cache=True, nogil=True)
-def _accumulate(lists: Lists, columns: Array, weights: Array, block: int, low: int, high: int, sums: Array) -> None:
+def _accumulate(
+    lists: Lists, columns: Array, weights: Array, block: Integer, low: Integer, high: Integer, sums: Array
+) -> None:
     """Add weight times impact to the sums of the rows `low` to `high` of a block."""
     n_rows, size = lists.limits[0], lists.limits[2]
     n_blocks = (n_rows + size - 1) // size
@@ -170,7 +171,7 @@ def _accumulate(lists: Lists, columns: Array, weights: Array, block: int, low: i
 
 
 @njit(cache=True, nogil=True)
-def _first_at(rows: Array, begin: Integer, end: Integer, row: int) -> Integer:
+def _first_at(rows: Array, begin: Integer, end: Integer, row: Integer) -> Integer:
     """Where the first of the ascending rows stands that is not below `row`."""
     while begin < end:
         middle = (begin + end) >> 1
@@ -185,143 +186,150 @@ def _first_at(rows: Array, begin: Integer, end: Integer, row: int) -> Integer:
 def _pick(
     codes: Codes,
     queries: Queries,
-    number: int,
-    start: int,
+    number: Integer,
+    ranges: Array,
+    bonus: Array,
+    start: Integer,
+    low: Integer,
+    high: Integer,
     sums: Array,
-    bonus: Integer,
-    keys: Array,
-    found: Array,
-    size: int,
-    bar: Integer,
-) -> tuple[int, Integer]:
-    """Gather rows that pass the gates with keys of at least `bar`; whenever the room for 2k is full, the best k stay.
+    best: Best,
+    k: Integer,
+) -> None:
+    """Of the ranges between `low` and `high`, keep the rows that pass the gates and may be among the best k.
 
-    Gates are asked only of rows whose score could stand among the best. Returns the new size and bar.
+    Gates are asked only of rows whose score may stand there. Steps of scores are counted, so the lowest that may enter
+    is known within a step; when the room is full the best k stay, and their last key is the bar.
     """
+    # Taking an array out of a tuple costs a reference count, which inside the loops would be most of the time.
     terms, parties, pay, is_open, tie = codes
-    terms_pass, parties_pass, pay_from = queries.terms_pass, queries.parties_pass, queries.pay_from[number]
-    least = np.int64(bar >> HALF) - np.int64(bonus)
-    chunk = _next_chunk(sums, 0, least)
-    while chunk < len(sums):
-        for at in range(chunk, min(chunk + CHUNK, len(sums))):
-            if sums[at] < least:
-                continue
-            row = start + at
-            key = (np.uint64(sums[at] + bonus) << HALF) | (LOWER_HALF - np.uint64(tie[row]))
-            if (
-                key < bar
-                or (len(is_open) > 0 and not is_open[row])
-                or (len(pay) > 0 and pay[row] < pay_from)
-                or (len(terms) > 0 and not terms_pass[number, terms[row]])
-                or (len(parties) > 0 and not parties_pass[number, parties[row]])
-            ):
-                continue
-            keys[size], found[size] = key, row
-            size += 1
-            if size == len(keys):
-                size = len(keys) // 2
-                _keep_best(keys, found, len(keys), size)
-                bar = keys[0]
-                for j in range(size):
-                    bar = min(bar, keys[j])
-                bar += np.uint64(1)
-                least = np.int64(bar >> HALF) - np.int64(bonus)
-        chunk = _next_chunk(sums, chunk + CHUNK, least)
-    return size, bar
+    terms_pass, parties_pass = queries.terms_pass[number], queries.parties_pass[number]
+    pay_from = queries.pay_from[number]
+    keys, rows, steps, hits, state = best.keys, best.rows, best.steps, best.hits, best.state
+    kept, bar, lowest, above = state
+    for i in range(len(ranges)):
+        extra = np.int64(bonus[i])
+        chunk, end = max(low, ranges[i, 0]) - start, min(high, ranges[i, 1]) - start
+        while True:
+            least = (lowest << STEP) - extra
+            chunk = _next_chunk(sums, chunk, end, least)
+            if chunk >= end:
+                break
+            count = _above(sums, chunk, end, least, start, hits)
+            if len(is_open) > 0:
+                count = _open(is_open, hits, count)
+            if len(pay) > 0:
+                count = _paid(pay, pay_from, hits, count)
+            if len(terms) > 0:
+                count = _coded(terms, terms_pass, hits, count)
+            if len(parties) > 0:
+                count = _coded(parties, parties_pass, hits, count)
+            for j in range(count):
+                row = hits[j]
+                score = np.int64(sums[row - start]) + extra
+                key = (score << 32) | (0xFFFFFFFF - np.int64(tie[row]))
+                if key >= bar:
+                    keys[kept], rows[kept] = key, row
+                    kept += 1
+                    steps[score >> STEP] += 1
+                    above += 1
+            while above - steps[lowest] >= k:
+                above -= steps[lowest]
+                lowest += 1
+            if kept > len(keys) - CHUNK:
+                _sort(best, kept, lowest)
+                kept, bar = k, keys[k - 1] + 1
+            chunk += CHUNK
+    state[KEPT], state[BAR], state[LOWEST], state[ABOVE] = kept, bar, lowest, above
 
 
 @njit(cache=True, nogil=True)
-def _next_chunk(sums: Array, chunk: int, least: Integer) -> int:
-    """Where the first chunk from here on begins in which a sum is at least `least`; their number when none is."""
-    while chunk < len(sums):
-        part = sums[chunk : chunk + CHUNK]
+def _next_chunk(sums: Array, chunk: Integer, end: Integer, least: Integer) -> Integer:
+    """Where the first chunk from here on begins in which a sum is at least `least`; not before the end if none is."""
+    while chunk < end:
+        part = sums[chunk : min(chunk + CHUNK, end)]
         highest = np.uint16(0)
         for i in range(len(part)):
             highest = max(highest, part[i])
         if highest >= least:
-            return chunk
-        chunk += CHUNK
-    return len(sums)
-
-
-@njit(cache=True, nogil=True)
-def _split(keys: Array, found: Array, low: int, high: int) -> tuple[int, int]:
-    """Hoare's partition: entries before the first position returned plus one are no worse than those after it."""
-    a, b, c = low, (low + high) >> 1, high - 1
-    if _better(keys[b], found[b], keys[a], found[a]):
-        a, b = b, a
-    if _better(keys[c], found[c], keys[b], found[b]):
-        b = a if _better(keys[c], found[c], keys[a], found[a]) else c
-    key, row = keys[b], found[b]
-    i, j = low, high - 1
-    while i <= j:
-        while _better(keys[i], found[i], key, row):
-            i += 1
-        while _better(key, row, keys[j], found[j]):
-            j -= 1
-        if i <= j:
-            keys[i], keys[j] = keys[j], keys[i]
-            found[i], found[j] = found[j], found[i]
-            i += 1
-            j -= 1
-    return j, i
-
-
-@njit(cache=True, nogil=True)
-def _better(key: Integer, row: Integer, other_key: Integer, other_row: Integer) -> bool:
-    return key > other_key or (key == other_key and row < other_row)
-
-
-@njit(cache=True, nogil=True)
-def _keep_best(keys: Array, found: Array, size: int, k: int) -> None:
-    """Bring the k best of the first `size` entries to the front, in any order (quickselect)."""
-    low, high = 0, size
-    while high - low > 1:
-        left, right = _split(keys, found, low, high)
-        if k - 1 <= left:
-            high = left + 1
-        elif k - 1 >= right:
-            low = right
-        else:
             break
+        chunk += CHUNK
+    return chunk
 
 
 @njit(cache=True, nogil=True)
-def _sort(keys: Array, found: Array, size: int) -> None:
-    """The first entries best first: quicksort, the larger part waiting, so that 64 may wait for any size."""
-    waiting = np.empty((64, 2), dtype=np.int64)
-    waiting[0] = 0, size
-    count = 1
-    while count > 0:
-        count -= 1
-        low, high = waiting[count]
-        while high - low > 1:
-            left, right = _split(keys, found, low, high)
-            if left + 1 - low < high - right:
-                waiting[count] = right, high
-                high = left + 1
-            else:
-                waiting[count] = low, left + 1
-                low = right
-            count += 1
+def _above(sums: Array, chunk: Integer, end: Integer, least: Integer, start: Integer, hits: Array) -> Integer:
+    """The rows of a chunk whose sums are at least `least`."""
+    part = sums[chunk : min(chunk + CHUNK, end)]
+    count = np.int64(0)
+    for i in range(len(part)):
+        hits[count] = start + chunk + i
+        count += np.int64(part[i] >= least)
+    return count
+
+
+# The hits that pass a gate move to the front, without a branch that would be guessed wrong.
 
 
 @njit(cache=True, nogil=True)
-def touch(lists: Lists, columns: Array) -> int:
-    """Read every entry of some columns once; the sum keeps the compiler from leaving it out."""
-    n_rows, size = lists.limits[0], lists.limits[2]
-    n_blocks = (n_rows + size - 1) // size
-    total = np.uint32(0)
-    for column in columns:
-        if lists.dense_of[column] >= 0:
-            whole = lists.dense[lists.dense_of[column]]
-            for i in range(len(whole)):
-                total += np.uint32(whole[i])
-        else:
-            entries = slice(
-                np.int64(lists.offsets[column * n_blocks]), np.int64(lists.offsets[(column + 1) * n_blocks])
-            )
-            rows, impacts = lists.rows[entries], lists.impacts[entries]
-            for i in range(len(rows)):
-                total += np.uint32(rows[i]) + np.uint32(impacts[i])
-    return total
+def _open(is_open: Array, hits: Array, asked: Integer) -> Integer:
+    count = np.int64(0)
+    for i in range(asked):
+        hits[count] = hits[i]
+        count += np.int64(is_open[hits[i]])
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _paid(pay: Array, pay_from: Integer, hits: Array, asked: Integer) -> Integer:
+    count = np.int64(0)
+    for i in range(asked):
+        hits[count] = hits[i]
+        count += np.int64(pay[hits[i]] >= pay_from)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _coded(codes: Array, passes: Array, hits: Array, asked: Integer) -> Integer:
+    count = np.int64(0)
+    for i in range(asked):
+        hits[count] = hits[i]
+        count += np.int64(passes[codes[hits[i]]])
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _sort(best: Best, size: Integer, lowest: Integer) -> Integer:
+    """Drop the rows below the lowest step, put the others best first and return how many they are.
+
+    Stable, so that equal keys stay in row order: few rows are inserted one by one, many are distributed by the six
+    bytes of a key from the last on.
+    """
+    keys, rows, into_keys, into_rows = best.keys, best.rows, best.spare_keys, best.spare_rows
+    count = np.int64(0)
+    for i in range(size):
+        keys[count], rows[count] = keys[i], rows[i]
+        count += np.int64(keys[i] >> (32 + STEP) >= lowest)
+    if count <= FEW:
+        for i in range(1, count):
+            key, row = keys[i], rows[i]
+            at = i
+            while at > 0 and keys[at - 1] < key:
+                keys[at], rows[at] = keys[at - 1], rows[at - 1]
+                at -= 1
+            keys[at], rows[at] = key, row
+        return count
+    starts = np.empty(256, dtype=np.int64)
+    for shift in range(0, 48, 8):
+        starts[:] = 0
+        for i in range(count):
+            starts[255 - ((keys[i] >> shift) & 255)] += 1
+        total = 0
+        for digit in range(256):
+            total, starts[digit] = total + starts[digit], total
+        for i in range(count):
+            digit = 255 - ((keys[i] >> shift) & 255)
+            into_keys[starts[digit]], into_rows[starts[digit]] = keys[i], rows[i]
+            starts[digit] += 1
+        keys, rows, into_keys, into_rows = into_keys, into_rows, keys, rows
+    return count

@@ -7,10 +7,11 @@ search (`kernels`) and the plain one give the same rows and scores.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
 
@@ -37,7 +38,6 @@ OVERFLOW = f"weights: a row could score more than {LARGEST_SCORE}"
 Array = NDArray[Any]
 Rows = NDArray[np.int64]
 Scores = NDArray[np.int64]
-NOTHING = np.empty(0, dtype=np.uint32)
 Query = tuple[NDArray[np.integer[Any]], NDArray[np.uint16]]
 
 
@@ -45,7 +45,7 @@ Query = tuple[NDArray[np.integer[Any]], NDArray[np.uint16]]
 class Postings:
     """Rows x features of impacts 1 to 255, by column and in it by block of rows.
 
-    `offsets[column * n_blocks + block]` is where the entries of a block begin; `rows` count from the first of the block.
+    `offsets[column * n_blocks + block]` is where the entries of a block begin; `rows` count from the first of it.
     Column c is row `dense_of[c]` of `dense` instead when that is not below 0. `limits` holds the numbers of rows, of
     columns and of rows in a block, and of the heaviest row the sum of impacts and of their squares (not the same row).
     """
@@ -68,6 +68,11 @@ class Postings:
     @property
     def block(self) -> int:
         return int(self.limits[2])
+
+    @cached_property
+    def frozen_arrays(self) -> tuple[Array, ...]:
+        """The arrays as views that cannot be written to."""
+        return tuple(map(frozen, self.arrays().values()))
 
     @property
     def n_blocks(self) -> int:
@@ -134,11 +139,8 @@ class Postings:
         """
         values = weights.astype(np.float64)
         _, _, _, heaviest, squares = self.limits.tolist()
-        return min(
-            float(values.sum()) * LARGEST_IMPACT,
-            float(values.max(initial=0.0)) * heaviest,
-            float(np.sqrt(values @ values) * np.sqrt(squares)),
-        )
+        total, largest, length = float(values.sum()), float(values.max(initial=0.0)), math.sqrt(float(values @ values))
+        return min(total * LARGEST_IMPACT, largest * float(heaviest), length * math.sqrt(squares))
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,29 +224,28 @@ def search_many(
 
 def touch(postings: Postings, columns: NDArray[np.integer[Any]]) -> int:
     """Merely read the entries of columns, all in one sum: less than this no search over them can cost."""
-    kernels = _kernels()
-    if kernels is None:
-        raise ImportError("touch needs numba")
-    return int(kernels.touch(kernels.Lists(**postings.arrays()), columns.astype(np.int64)))
+    from matching import compiled
+
+    return compiled.touch(postings, columns)
 
 
 @cache
-def _kernels() -> ModuleType | None:
+def _compiled() -> ModuleType | None:
     try:
-        from matching import kernels
+        from matching import compiled
     except ImportError:
         return None
-    return kernels
+    return compiled
 
 
 def _search_all(
     postings: Postings, queries: Sequence[Query], k: int, gates: Sequence[Gate], tie: NDArray[np.uint32]
 ) -> list[tuple[Rows, Scores]]:
     k = max(0, min(k, postings.n_rows))
-    kernels = _kernels() if postings.n_rows >= COMPILED_FROM else None
-    if kernels is None:
+    if postings.n_rows < COMPILED_FROM or (compiled := _compiled()) is None:
         return [_search_plain(postings, *query, k, gate, tie) for query, gate in zip(queries, gates, strict=True)]
-    return _search_compiled(kernels, postings, queries, k, gates, tie)
+    answers: list[tuple[Rows, Scores]] = compiled.search_all(postings, queries, k, gates, tie)
+    return answers
 
 
 def _search_plain(
@@ -292,61 +293,7 @@ def _check(postings: Postings, columns: NDArray[np.integer[Any]], weights: NDArr
         raise InvalidValue(OVERFLOW)
 
 
-def _search_compiled(
-    kernels: ModuleType, postings: Postings, queries: Sequence[Query], k: int, gates: Sequence[Gate], tie: Array
-) -> list[tuple[Rows, Scores]]:
-    """All queries in one call of the compiled loop."""
-    terms, terms_pass = _stacked([gate.terms for gate in gates], [gate.terms_pass for gate in gates])
-    parties, parties_pass = _stacked([gate.parties for gate in gates], [gate.parties_pass for gate in gates])
-    pay, is_open = _one([gate.pay for gate in gates]), _one([gate.open for gate in gates])
-    asked = kernels.Queries(
-        _starts([columns for columns, _ in queries]),
-        np.concatenate([columns for columns, _ in queries], dtype=np.int64),
-        np.concatenate([weights for _, weights in queries], dtype=np.uint16, casting="no"),
-        _starts([gate.ranges for gate in gates]),
-        np.concatenate([gate.ranges for gate in gates], dtype=np.int64),
-        np.concatenate([np.zeros(len(g.ranges), np.uint16) if g.bonus is None else g.bonus for g in gates]),
-        terms_pass,
-        parties_pass,
-        np.array([gate.pay_from for gate in gates], dtype=np.int64),
-    )
-    rows = np.empty((len(queries), k), dtype=np.int64)
-    scores = np.empty((len(queries), k), dtype=np.int64)
-    sizes = np.empty(len(queries), dtype=np.int64)
-    lists = kernels.Lists(**{name: _frozen(array) for name, array in postings.arrays().items()})
-    codes = kernels.Codes(
-        *(_frozen(NOTHING if array is None else array) for array in (terms, parties, pay, is_open, tie))
-    )
-    kernels.search(lists, codes, asked, rows, scores, sizes)
-    if (wrong := int(sizes.min(initial=0))) < 0:
-        raise InvalidValue(
-            {kernels.WRONG_COLUMNS: WRONG_COLUMNS, kernels.WRONG_RANGES: WRONG_RANGES, kernels.OVERFLOW: OVERFLOW}[
-                wrong
-            ]
-        )
-    return [(rows[i, :size], scores[i, :size]) for i, size in enumerate(sizes.tolist())]
-
-
-def _one(arrays: Sequence[Array | None]) -> Array | None:
-    """The one array that all gates hold."""
-    if any(array is not arrays[0] for array in arrays):
-        raise InvalidValue("gates: must share their arrays of codes")
-    return arrays[0]
-
-
-def _stacked(codes: Sequence[Array | None], passes: Sequence[Array | None]) -> tuple[Array | None, Array]:
-    """The codes that all gates share and a row per gate of which codes pass; neither where every gate lets all pass."""
-    shared, given = _one(codes), [each for each in passes if each is not None]
-    if shared is None or not given:
-        return None, np.empty((0, 0), dtype=np.bool_)
-    return shared, np.stack([np.ones(len(given[0]), np.bool_) if each is None else each for each in passes])
-
-
-def _starts(arrays: Sequence[Array]) -> NDArray[np.int64]:
-    return np.cumsum([0, *map(len, arrays)], dtype=np.int64)
-
-
-def _frozen(array: Array) -> Array:
+def frozen(array: Array) -> Array:
     """A view that cannot be written to, as those of a memory map are: so one compiled function serves both."""
     view = array.view()
     view.flags.writeable = False
