@@ -116,6 +116,12 @@ def runs(starts: Array, counts: Whole) -> Whole:
     return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(shift, counts))
 
 
+def distinct(values: Whole) -> Whole:
+    """Each value once, ascending; for a few thousand values several times faster than `np.unique`."""
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])] if len(values) else values
+
+
 def grouped(groups: Array, n_groups: int) -> tuple[Whole, Whole]:
     """The positions of each group's members: group g has `positions[starts[g] : starts[g + 1]]`."""
     return starts_of(np.bincount(groups, minlength=n_groups)), np.argsort(groups, kind="stable")

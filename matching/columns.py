@@ -203,9 +203,9 @@ class Columns(Record):
         return Vocabulary(self.terms.as_list())
 
     @cached_property
-    def gaps_said(self) -> dict[tuple[int, bool], Gap]:
-        """The gaps that `explain` has said of must-haves (True) and others that nothing counts for."""
-        return {}
+    def gaps_said(self) -> tuple[dict[int, Gap], dict[int, Gap]]:
+        """Kept by `explain`: the gap of a nice-to-have, and of a must-have, that nothing counts for."""
+        return {}, {}
 
     @cached_property
     def occupation_ids(self) -> list[str]:

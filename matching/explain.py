@@ -16,6 +16,7 @@ from matching.text import canonical_word, stem, tokens
 from matching.types import Gap, GapCode, Ranked, Reason, ReasonCode
 
 SHOWN_WORDS = 5
+GAPS_KEPT = 65_536
 
 
 def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats, experience: Floats) -> list[Ranked]:
@@ -63,10 +64,13 @@ class _Explainer:
         self._bound = bound
         self._query = bound.query
         self._met: dict[int, dict[str, Any]] = {}
-        self._gaps: dict[tuple[int, bool], Gap] = {}
+        self._gaps: tuple[dict[int, Gap], dict[int, Gap]] = {}, {}  # of nice-to-haves, of must-haves
         self._missing: dict[tuple[Any, ...], tuple[str, ...]] = {}
         # What is missing is missing for everybody, but for who holds the very skill at level 0.
         at_zero = any(held.level == 0 for held in self._query.held)
+        if sum(map(len, columns.gaps_said)) > GAPS_KEPT:
+            columns.gaps_said[True].clear()
+            columns.gaps_said[False].clear()
         self._missing_gaps = self._gaps if at_zero else columns.gaps_said
         self._own = {held.skill: held for held in reversed(self._query.held) if held.skill}
 
@@ -96,6 +100,7 @@ class _Explainer:
     def _skills(self, codes: list[int], credits: list[float], gaps: list[Gap], essential: bool) -> dict[str, Any]:
         """How many are met in full, and each that is met at all with its credit; what is not goes to the gaps."""
         met, full = [], 0
+        in_part, missing = self._gaps[essential], self._missing_gaps[essential]
         for told, credit in zip(codes, credits, strict=True):
             if credit > 0:
                 entry = self._met.get(told)
@@ -105,10 +110,10 @@ class _Explainer:
             if credit >= 1:
                 full += 1
                 continue
-            known = self._gaps if credit > 0 else self._missing_gaps
-            gap = known.get((told, essential))
+            known = in_part if credit > 0 else missing
+            gap = known.get(told)
             if gap is None:
-                gap = known[told, essential] = self._gap(told, credit, essential)
+                gap = known[told] = self._gap(told, credit, essential)
             gaps.append(gap)
         return {"asked": len(codes), "met": full, "skills": met}
 
@@ -153,9 +158,12 @@ class _Explainer:
         shared = np.flatnonzero(self._bound.word[terms])
         if not len(shared):
             return [[] for _ in range(len(rows))]
-        found = np.unique(terms[shared])
         hers = _as_written(self._query.profile.title, self._query.profile.text, self._query.concepts)
-        spelled = {int(t): (-float(columns.idf[t]), word) for t in found if (word := hers.get(columns.terms[int(t)]))}
+        spelled = {
+            term: (-float(columns.idf[term]), word)
+            for term in set(terms[shared].tolist())
+            if (word := hers.get(columns.terms[term]))
+        }
         result: list[list[tuple[float, str]]] = [[] for _ in range(len(rows))]
         row_of = np.repeat(np.arange(len(rows)), counts)[shared]
         for row, term in zip(row_of.tolist(), terms[shared].tolist(), strict=True):

@@ -19,14 +19,13 @@ from matching.columns import Columns, Requirements
 from matching.link import Linker
 from matching.rows import phrase_key, sure_links
 from matching.types import LEVELS, HeldSkill, Profile, ReasonCode
-from matching.words import profile_terms, query_vector
+from matching.words import CONCEPT, profile_terms, query_vector
 
 Floats = NDArray[np.float64]
 
 # Phrases that share words without being equal show something; below half of the words they are strangers.
 PHRASE_COVERS = 0.6
 LEAST_COSINE = 0.5
-CONCEPT = "#"  # before the id of a concept that stands among words
 
 
 @dataclass(frozen=True)

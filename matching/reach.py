@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.arrays import Record, Strings, starts_of
+from matching.arrays import Record, Strings, distinct, starts_of
 from matching.scoring import EARTH_RADIUS_KM, kilometres
 from matching.types import Place, Profile, Zone
 
@@ -114,7 +114,7 @@ class Places(Record):
             found.append(self.within(zone.place, zone.radius_km))
             if zone.place.code and (code := self.codes.find(zone.place.code)) is not None:
                 found.append(np.flatnonzero(self.code == code))
-        return np.unique(np.concatenate(found))
+        return distinct(np.concatenate(found))
 
     def reachable(self, profile: Profile) -> Numbers:
         """The runs of place numbers that zones and travel limit leave, n x 2, ascending and disjoint.
@@ -144,7 +144,7 @@ class Places(Record):
         Runs of places farther than NEAR_KM, and of unknown ones, get infinity.
         """
         near = self.within(place, NEAR_KM)
-        bounds = np.unique(np.concatenate([runs.ravel(), near, near + 1]))
+        bounds = distinct(np.concatenate([runs.ravel(), near, near + 1]))
         starts, ends = bounds[:-1], bounds[1:]
         # A run begins before or at each of its pieces, and ends after it.
         run = np.searchsorted(runs[:, 0], starts, side="right") - 1

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matching.arrays import Array, Whole, lengths_of, runs, starts_of
+from matching.arrays import Array, Whole, distinct, lengths_of, runs, starts_of
 from matching.columns import Columns
 from matching.eligibility import Passing
 from matching.features import Bound, Floats
@@ -101,7 +101,7 @@ class Recall:
         rare = self.rare[runs(self.rare_from[lists], lengths_of(self.rare_from, lists))].astype(np.int64)
         rare = rare[passing.at(columns, rare)]
         rare = rare[passing.keeps(columns, rare, open_)]
-        return np.unique(np.concatenate([found, rare]))
+        return distinct(np.concatenate([found, rare]))
 
     def search(
         self, columns: Columns, bound: Bound, passing: Passing, open_: NDArray[np.bool_] | None, k: int
@@ -210,13 +210,14 @@ def _wanted(columns: Columns, bound: Bound) -> tuple[Whole, Floats]:
     """The features that speak for an opening, each once, and how much each does (1 for a requirement met in full)."""
     _, at_terms, at_occupations, _ = _offsets(columns)
     told = np.flatnonzero(bound.grade)
-    grade = bound.grade[told]
-    best_first = np.argsort(-grade.astype(np.int64), kind="stable")
-    skills, first = np.unique(_feature_of(columns, told[best_first]), return_index=True)
+    # Grades ascend with credit: of the levels and phrases of one feature the best counts, which sorts last.
+    order = np.lexsort((bound.grade[told], feature := _feature_of(columns, told)))
+    last = order[np.append(feature[order[1:]] != feature[order[:-1]], True)] if len(order) else order
+    skills = feature[last]
     terms = np.flatnonzero(bound.word)
     features = [skills, at_terms + terms]
     weights = [
-        bound.logs[grade[best_first[first]]] / FULL_LOG_CREDIT,
+        bound.logs[bound.grade[told[last]]] / FULL_LOG_CREDIT,
         bound.weights[bound.word[terms]] * UNIT,
     ]
     nearness = [near[:-1] for near in (bound.near, bound.wished) if near is not None]

@@ -125,7 +125,7 @@ def test_a_directory_of_places_finds_those_in_reach(seed, km, zone_km):
         for (first, end), away in zip(pieces.tolist(), distances.tolist(), strict=True):
             if np.isfinite(away):
                 assert end == first + 1
-                assert away == pytest.approx(reference_km(here, places[first]), abs=1e-4)
+                assert away == pytest.approx(reference_km(here, places[first]), abs=1e-3)
             else:
                 assert all(reference_km(here, place) > 89.9 for place in places[first:end])
 
