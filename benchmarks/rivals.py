@@ -211,7 +211,7 @@ def topn_batch(world_file: Path, count: int, k: int, threads: int) -> Task:
 
 
 def sklearn_batch(world_file: Path, count: int, k: int) -> Task:
-    """Scikit-learn's cosine of people x openings in chunks, and a partial sort of each row."""
+    """Scikit-learn's cosine of people x openings in chunks, sorted."""
     from sklearn.metrics.pairwise import linear_kernel
 
     vectors = Vectors(market.load(world_file))
@@ -220,7 +220,8 @@ def sklearn_batch(world_file: Path, count: int, k: int) -> Task:
     def rank(_turn: int) -> object:
         answer: object = None
         for start in range(0, count, 64):
-            answer = [best(row, k) for row in linear_kernel(asked[start : start + 64], vectors.openings)]
+            scores = linear_kernel(asked[start : start + 64], vectors.openings)
+            answer = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return answer
 
     return rank
