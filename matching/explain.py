@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,30 +25,29 @@ def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats, experie
     `shares` are their contributions, components x rows; `experience` is what outcomes add to each score.
     """
     explainer = _Explainer(columns, bound)
-    asked = explainer.asked(rows)
-    words = explainer.words(rows)
-    km = kilometres(columns, bound, rows).round(1).tolist()
-    scores, by_row = (shares.sum(axis=0) + experience).tolist(), shares.T.tolist()
-    missing = explainer.missing(rows)
-    occupations = columns.occupation[rows].tolist()
-    detail: dict[ReasonCode, Callable[[int], dict[str, Any]]] = {
-        ReasonCode.ESSENTIAL_SKILLS: lambda i: asked[i][0],
-        ReasonCode.OPTIONAL_SKILLS: lambda i: asked[i][1],
-        ReasonCode.OCCUPATION: lambda i: explainer.occupation(occupations[i]),
-        ReasonCode.WISH: lambda i: explainer.wish(occupations[i]),
-        ReasonCode.TEXT: lambda i: {"words": words[i]},
-        ReasonCode.DISTANCE: lambda i: {"km": km[i]},
+    musts, wants, gaps = explainer.asked(rows)
+    details: dict[ReasonCode, list[dict[str, Any]]] = {
+        ReasonCode.ESSENTIAL_SKILLS: musts,
+        ReasonCode.OPTIONAL_SKILLS: wants,
+        ReasonCode.OCCUPATION: explainer.occupations(rows),
+        ReasonCode.WISH: explainer.wishes(rows),
+        ReasonCode.TEXT: [{"words": words} for words in explainer.words(rows)],
+        ReasonCode.DISTANCE: [{"km": km} for km in kilometres(columns, bound, rows).round(1).tolist()],
     }
+    reasons: list[list[Reason]] = [[] for _ in range(len(rows))]
+    for code, contributions in zip(WEIGHTS, shares.tolist(), strict=True):
+        for said, contribution, detail in zip(reasons, contributions, details[code], strict=False):
+            if contribution > 0:
+                said.append(Reason(code, contribution, detail))
+    scores, learned = shares.sum(axis=0) + experience, experience.tolist()
     result = []
-    for i, row in enumerate(rows.tolist()):
-        reasons = [
-            Reason(code, share, detail[code](i)) for code, share in zip(WEIGHTS, by_row[i], strict=True) if share > 0
-        ]
-        if experience[i]:
-            detail_of = {"without": scores[i] - float(experience[i])}
-            reasons.append(Reason(ReasonCode.EXPERIENCE, float(experience[i]), detail_of))
-        reasons.sort(key=_largest_first)
-        result.append(Ranked(columns.ids[row], scores[i], tuple(reasons), asked[i][2], missing[i]))
+    for i, (row, score, missing) in enumerate(
+        zip(rows.tolist(), scores.tolist(), explainer.missing(rows), strict=True)
+    ):
+        if learned[i]:
+            reasons[i].append(Reason(ReasonCode.EXPERIENCE, learned[i], {"without": score - learned[i]}))
+        reasons[i].sort(key=_largest_first)
+        result.append(Ranked(columns.ids[row], score, tuple(reasons[i]), gaps[i], missing))
     return result
 
 
@@ -74,28 +73,29 @@ class _Explainer:
         self._missing_gaps = self._gaps if at_zero else columns.gaps_said
         self._own = {held.skill: held for held in reversed(self._query.held) if held.skill}
 
-    def asked(self, rows: Whole) -> list[tuple[dict[str, Any], dict[str, Any], tuple[Gap, ...]]]:
-        """For each row what is said of its must-haves, of its nice-to-haves, and its gaps, must-haves first."""
+    def asked(self, rows: Whole) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[Gap, ...]]]:
+        """What is said of each row's must-haves, of its nice-to-haves, and its gaps, must-haves first."""
         columns = self._columns
         counts = lengths_of(columns.asked_from, rows)
         told = columns.asked[runs(columns.asked_from[rows], counts)]
         credit = self._bound.credit(told).tolist()
         codes = told.tolist()
-        result = []
+        all_musts, all_wants, all_gaps = [], [], []
         at = 0
         for count, musts, implied in zip(
             counts.tolist(), columns.musts[rows].tolist(), columns.implied[rows].tolist(), strict=True
         ):
             gaps: list[Gap] = []
             end, middle = at + count, at + musts
-            essential = self._skills(codes[at:middle], credit[at:middle], gaps, True)
+            all_musts.append(self._skills(codes[at:middle], credit[at:middle], gaps, True))
             # What nobody asked for is no gap.
             optional = self._skills(codes[middle:end], credit[middle:end], [] if implied else gaps, False)
             if implied:
                 optional["implied"] = True
-            result.append((essential, optional, tuple(gaps)))
+            all_wants.append(optional)
+            all_gaps.append(tuple(gaps))
             at = end
-        return result
+        return all_musts, all_wants, all_gaps
 
     def _skills(self, codes: list[int], credits: list[float], gaps: list[Gap], essential: bool) -> dict[str, Any]:
         """How many are met in full, and each that is met at all with its credit; what is not goes to the gaps."""
@@ -131,24 +131,29 @@ class _Explainer:
             best, code = self._query.held[int(self._bound.by[number])], GapCode.RELATED
         return Gap(code, skill, phrase, essential, best.level if best else None, level)
 
-    def occupation(self, number: int) -> dict[str, Any]:
-        """How near the opening's occupation is to hers."""
-        near = self._bound.near
-        return {
-            "hers": self._query.profile.occupation,
-            "asked": self._columns.occupation_of(number),
-            "nearness": 0.0 if near is None else float(near[number]),
-        }
+    def occupations(self, rows: Whole) -> list[dict[str, Any]]:
+        """For each row how near its occupation is to hers; nothing when she told none."""
+        if self._bound.near is None:
+            return []
+        hers = self._query.profile.occupation
+        numbers = self._columns.occupation[rows]
+        return [
+            {"hers": hers, "asked": self._columns.occupation_of(number), "nearness": nearness}
+            for number, nearness in zip(numbers.tolist(), self._bound.near[numbers].tolist(), strict=True)
+        ]
 
-    def wish(self, number: int) -> dict[str, Any]:
-        """How near the opening's occupation is to the wish that is nearest."""
-        nearness = [float(near[number]) for near in self._bound.wishes]
-        best = max(range(len(nearness)), key=nearness.__getitem__)
-        return {
-            "hers": self._query.wishes[best][0],
-            "asked": self._columns.occupation_of(number),
-            "nearness": nearness[best],
-        }
+    def wishes(self, rows: Whole) -> list[dict[str, Any]]:
+        """For each row how near its occupation is to the nearest of her wishes; nothing when she told none."""
+        if self._bound.wished is None:
+            return []
+        numbers = self._columns.occupation[rows]
+        near = np.array(self._bound.wishes)[:, numbers]
+        return [
+            {"hers": self._query.wishes[best][0], "asked": self._columns.occupation_of(number), "nearness": nearness}
+            for number, best, nearness in zip(
+                numbers.tolist(), near.argmax(axis=0).tolist(), near.max(axis=0).tolist(), strict=True
+            )
+        ]
 
     def words(self, rows: Whole) -> list[list[str]]:
         """For each row the words of hers that it shares, as she wrote them, the rarest first."""

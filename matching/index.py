@@ -181,9 +181,10 @@ class OpeningIndex:
     def contributions(self, profile: Profile) -> pd.DataFrame:
         """What `Ranker` learns from: a row for every opening she may see (index: its id), a column per component."""
         query = self.query(profile)
-        scored = [_score(segment, query, every=True) for segment in self.segments()]
+        found = (_score(segment, query, every=True) for segment in self.segments())
+        scored = [some for some in found if some]
         ids = [one.columns.ids[row] for one in scored for row in one.rows.tolist()]
-        shares = np.concatenate([one.shares for one in scored], axis=1)
+        shares = np.concatenate([np.zeros((len(WEIGHTS), 0)), *(one.shares for one in scored)], axis=1)
         order = sorted(range(len(ids)), key=ids.__getitem__)
         index = pd.Index([ids[i] for i in order], name="opening_id", dtype=object)
         return pd.DataFrame(shares.T[order], index=index, columns=[str(code) for code in WEIGHTS])
@@ -222,22 +223,27 @@ def _checked(k: int) -> int:
     return k
 
 
-def _score(segment: Segment, query: Query, every: bool = False) -> _Scored:
+def _score(segment: Segment, query: Query, every: bool = False) -> _Scored | None:
     """What she may see of a segment: everything, or of a large one what recall finds unless `every` is asked for."""
-    columns = segment.columns
-    bound = bind(columns, query, segment.occupations)
-    allowed = passing(columns, query.profile)
-    if segment.recall and not every:
-        rows = segment.recall.candidates(columns, bound, allowed, segment.open)
-    else:
+    columns, allowed = segment.columns, passing(segment.columns, query.profile)
+    if segment.recall is None or every:
         rows = allowed.rows(columns, segment.open)
+        if not len(rows):
+            return None
+        bound = bind(columns, query, segment.occupations)
+    else:
+        bound = bind(columns, query, segment.occupations)
+        rows = segment.recall.candidates(columns, bound, allowed, segment.open)
     return _Scored(columns, bound, rows, contributions(components(columns, bound, rows)))
 
 
 def _rank(segments: Sequence[Segment], query: Query, k: int, ranker: Ranker | None) -> list[Ranked]:
     """The k best of all segments, explained; a ranker puts the best few hundred in its own order first."""
     learned = ranker is not None and ranker.used
-    best = [_score(segment, query).best(max(k, RERANKED) if learned else k) for segment in segments]
+    scored = [some for segment in segments if (some := _score(segment, query))]
+    if not scored:
+        return []
+    best = [some.best(max(k, RERANKED) if learned else k) for some in scored]
     shares = np.concatenate([some.shares for some in best], axis=1)
     order = _order(best)
     experience = np.zeros(len(order))
@@ -252,9 +258,10 @@ def _rank(segments: Sequence[Segment], query: Query, k: int, ranker: Ranker | No
     start = 0
     for some in best:
         at = np.flatnonzero((order >= start) & (order < start + len(some.rows)))
-        rows = some.rows[order[at] - start]
-        explained = explain(some.columns, some.bound, rows, shares[:, order[at]], experience[at])
-        found |= dict(zip(at.tolist(), explained, strict=True))
+        if len(at):
+            rows = some.rows[order[at] - start]
+            explained = explain(some.columns, some.bound, rows, shares[:, order[at]], experience[at])
+            found |= dict(zip(at.tolist(), explained, strict=True))
         start += len(some.rows)
     return [found[i] for i in range(len(order))]
 
