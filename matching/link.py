@@ -1,42 +1,28 @@
-"""Free text to concepts: the very label first, then alike ones by character n-grams, re-ranked by edit similarity."""
+"""Free text to concepts: the very label first, then those whose words are alike, with the chance of being right."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
-from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
+from matching.calibration import chances
+from matching.labels import CANDIDATES, LabelIndex
 from matching.taxonomy import Taxonomy, TaxonomyError
-from matching.text import canonical, canonical_words, title_forms
+from matching.text import canonical, canonical_words, title_forms, without_asides
 from matching.types import InvalidValue, Link
 
 LINKED_KINDS = ("skill", "occupation")
-NGRAMS = (3, 4)
-NEARLY = 0.99
-OTHER_NAME = 0.995  # the very label, but another concept's first name
-RERANKED_CONCEPTS = 30
-RECALLED_LABELS = 6  # for each concept that is re-ranked
-# Shares of cosine, of word-order-free edit similarity, and of the support by a concept's other labels: chosen on
-# job-title-similarity en, de, es and melo-slovene, where more of the latter two lowered MAP by up to .02.
-COSINE, EDIT, SUPPORT = 0.85, 0.05, 0.1
-BATCH = 256
+NEARLY = 0.99  # the most that anything but the very label or a correction is worth
+# What carrying the very label adds to a raw score: as first name, as another name. The latter was fitted as 0.01 on
+# melo-slovene and as -0.08 on skill-spans-dev: it only keeps such concepts before their likes.
+FIRST_NAME, OTHER_NAME = 0.5, 0.03
 LONGEST_SPOTTED = 6
 
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    """Labels of one kind of concept: their keys, the numbers of their concepts, and n-grams x labels."""
-
-    keys: list[str]
-    concepts: NDArray[np.int64]
-    vectors: sparse.csr_matrix
+Chances = Mapping[int, float]
 
 
 class Linker:
@@ -51,38 +37,26 @@ class Linker:
         self.aliases: dict[str, str] = {}
         self._ids = sorted(taxonomy.concepts)
         self._kinds = [taxonomy.concepts[concept_id].kind for concept_id in self._ids]
-        concepts_of: dict[str, set[int]] = defaultdict(set)
-        preferred_by: dict[str, set[int]] = defaultdict(set)
+        holders: dict[str, set[int]] = defaultdict(set)
+        first_holders: dict[str, set[int]] = defaultdict(set)
+        labels: dict[str, list[tuple[int, list[str]]]] = defaultdict(list)
         for number, concept_id in enumerate(self._ids):
+            keys: dict[str, None] = {}
             for names in taxonomy.concepts[concept_id].labels.values():
                 for rank, name in enumerate(names):
                     for form in title_forms(name):
                         if key := canonical(form):
-                            concepts_of[key].add(number)
+                            keys[key] = None
                             if rank == 0:
-                                preferred_by[key].add(number)
-        if not concepts_of:
+                                first_holders[key].add(number)
+            for key in sorted(keys):
+                holders[key].add(number)
+                labels[self._kinds[number]].append((number, key.split()))
+        if not holders:
             raise TaxonomyError("the taxonomy is empty: it has no label to link to")
-        keys = sorted(concepts_of)
-        self._exact = {key: tuple(sorted(concepts_of[key])) for key in keys}
-        self._preferred_by = dict(preferred_by)
-        self._vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32, lowercase=False
-        )
-        vectors = self._vectorizer.fit_transform(keys)
-        self._labels = {kind: self._labels_of(kind, keys, vectors) for kind in sorted(set(self._kinds))}
-
-    def _labels_of(self, kind: str, keys: list[str], vectors: sparse.csr_matrix) -> _Labels:
-        """The labels of one kind; a label that two concepts share stands for both."""
-        pairs = [
-            (row, number) for row, key in enumerate(keys) for number in self._exact[key] if self._kinds[number] == kind
-        ]
-        rows = [row for row, _ in pairs]
-        return _Labels(
-            [keys[row] for row in rows],
-            np.array([number for _, number in pairs], dtype=np.int64),
-            vectors[rows].T.tocsr(),
-        )
+        self._holders = {key: tuple(sorted(numbers)) for key, numbers in holders.items()}
+        self._first_holders = {key: tuple(sorted(numbers)) for key, numbers in first_holders.items()}
+        self._labels = {kind: LabelIndex(labels[kind]) for kind in sorted(labels)}
 
     def learn(self, phrase: str, concept_id: str) -> None:
         """Keep a counsellor's correction: from now on the phrase means this concept."""
@@ -94,11 +68,12 @@ class Linker:
     def link(self, phrases: Iterable[str], k: int = 5, kinds: Collection[str] = LINKED_KINDS) -> list[list[Link]]:
         """For each phrase at most k concepts of the given kinds, best first; none for a phrase without words.
 
-        A title in several forms ("kuvar/kuvarica") is linked by its best form.
+        A title in several forms ("kuvar/kuvarica") is linked by its best form. A link's score is the chance that it is
+        right among the concepts of its kind; 1 is a concept's first name, or a correction.
         """
-        forms_of = [list(dict.fromkeys(filter(None, map(canonical, title_forms(phrase))))) for phrase in phrases]
+        forms_of = [_forms(phrase) for phrase in phrases]
         keys = sorted({key for forms in forms_of for key in forms})
-        scores = dict(zip(keys, self._scores(keys, kinds, max(k, RERANKED_CONCEPTS)), strict=True))
+        scores = dict(zip(keys, self._chances(keys, frozenset(kinds), k), strict=True))
         return [self._links([scores[key] for key in forms], k) for forms in forms_of]
 
     def spot(self, text: str) -> list[Link]:
@@ -108,14 +83,14 @@ class Linker:
         start = 0
         while start < len(words):
             for length in range(min(LONGEST_SPOTTED, len(words) - start), 0, -1):
-                if numbers := self._exact.get(" ".join(words[start : start + length])):
+                if numbers := self._holders.get(" ".join(words[start : start + length])):
                     found.update(dict.fromkeys(numbers))
                     start += length - 1
                     break
             start += 1
         return [Link(self._ids[n], self.taxonomy.label(self._ids[n]), 1.0) for n in found]
 
-    def _links(self, per_form: list[dict[int, float]], k: int) -> list[Link]:
+    def _links(self, per_form: Sequence[Chances], k: int) -> list[Link]:
         best: dict[int, float] = {}
         for scores in per_form:
             for number, score in scores.items():
@@ -123,51 +98,44 @@ class Linker:
         order = sorted(best, key=lambda number: (-best[number], number))[:k]
         return [Link(self._ids[n], self.taxonomy.label(self._ids[n]), best[n]) for n in order]
 
-    def _scores(self, keys: Sequence[str], kinds: Collection[str], wanted: int) -> Iterator[dict[int, float]]:
-        """Concept number -> score for each canonical phrase."""
-        labels = [self._labels[kind] for kind in sorted(kinds) if kind in self._labels]
-        for start in range(0, len(keys), BATCH):
-            batch = keys[start : start + BATCH]
-            vectors = self._vectorizer.transform(batch)
-            found = [(vectors @ some.vectors).tocsr() for some in labels]
-            for i, key in enumerate(batch):
-                scores: dict[int, float] = {}
-                for some, cosines in zip(labels, found, strict=True):
-                    span = slice(cosines.indptr[i], cosines.indptr[i + 1])
-                    scores |= _rerank(key, some, cosines.indices[span], cosines.data[span], wanted)
-                scores |= self._exact_scores(key, kinds)
-                alias = self.aliases.get(key)
-                if alias and self.taxonomy.concepts[alias].kind in kinds:
-                    # A correction also outranks the concepts that carry the very label.
-                    scores = {number: min(score, NEARLY) for number, score in scores.items()}
-                    scores[bisect_left(self._ids, alias)] = 1.0
-                yield scores
+    def _chances(self, keys: Sequence[str], kinds: Collection[str], k: int) -> list[Chances]:
+        """Concept number -> chance, for each canonical phrase."""
+        found: list[dict[int, float]] = [{} for _ in keys]
+        for kind in sorted(kinds & self._labels.keys()):
+            certain = [self._certain(key, kind) for key in keys]
+            doubtful = [i for i, numbers in enumerate(certain) if len(numbers) < k]
+            near = self._labels[kind].near([keys[i].split() for i in doubtful], max(k, CANDIDATES))
+            for i, (numbers, scores) in zip(doubtful, near, strict=True):
+                found[i].update(self._ordered(keys[i], kind, numbers, scores, k))
+            for into, sure in zip(found, certain, strict=True):
+                into.update(dict.fromkeys(sure, 1.0))
+        for key, into in zip(keys, found, strict=True):
+            alias = self.aliases.get(key)
+            if alias and self.taxonomy.concepts[alias].kind in kinds:
+                # A correction also outranks the concepts that carry the very label.
+                into.update((number, min(score, NEARLY)) for number, score in into.items())
+                into[bisect_left(self._ids, alias)] = 1.0
+        return list(found)
 
-    def _exact_scores(self, key: str, kinds: Collection[str]) -> dict[int, float]:
-        """The concepts that carry the very label; those that it is the first name of come before the others."""
-        holders = [number for number in self._exact.get(key, ()) if self._kinds[number] in kinds]
-        first = self._preferred_by.get(key, set()).intersection(holders)
-        return {number: 1.0 if number in first or not first else OTHER_NAME for number in holders}
+    def _certain(self, key: str, kind: str) -> list[int]:
+        """The concepts of one kind that the phrase is the first name of."""
+        return [number for number in self._first_holders.get(key, ()) if self._kinds[number] == kind]
+
+    def _ordered(self, key: str, kind: str, numbers: NDArray[np.int32], scores: NDArray[np.float64], k: int) -> Chances:
+        """Chances of the first k concepts of one kind."""
+        holders = [number for number in self._holders.get(key, ()) if self._kinds[number] == kind]
+        if holders:
+            first = self._first_holders.get(key, ())
+            raw = dict(zip(numbers.tolist(), scores.tolist(), strict=True))
+            for number in holders:
+                raw[number] = raw.get(number, 0.0) + (FIRST_NAME if number in first else OTHER_NAME)
+            order = sorted(raw, key=lambda number: (-raw[number], number))
+            numbers, scores = np.array(order, dtype=np.int32), np.array([raw[number] for number in order])
+        of = np.minimum(chances(scores)[:k], NEARLY)
+        return dict(zip(numbers[:k].tolist(), of.tolist(), strict=True))
 
 
-def _rerank(
-    key: str, labels: _Labels, rows: NDArray[np.int32], cosines: NDArray[np.float32], wanted: int
-) -> dict[int, float]:
-    """Scores of the concepts whose labels are most alike by n-grams."""
-    recalled = RECALLED_LABELS * wanted
-    if len(rows) > recalled:
-        keep = cosines >= -np.partition(-cosines, recalled)[recalled]
-        rows, cosines = rows[keep], cosines[keep]
-    order = np.lexsort((rows, -cosines))
-    alike: dict[int, list[tuple[str, float]]] = {}
-    for row, cosine in zip(rows[order].tolist(), cosines[order].tolist(), strict=True):
-        number = int(labels.concepts[row])
-        if number in alike or len(alike) < wanted:
-            alike.setdefault(number, []).append((labels.keys[row], cosine))
-    scores = {}
-    for number, found in alike.items():
-        edit = max(fuzz.token_sort_ratio(key, name) for name, _ in found[:3]) / 100
-        support = sum(cosine for _, cosine in found[:5]) / 5
-        # Below 1: only the very label is certain.
-        scores[number] = round(min(NEARLY, COSINE * found[0][1] + EDIT * edit + SUPPORT * support), 6)
-    return scores
+def _forms(phrase: str) -> list[str]:
+    """The distinct keys under which a phrase is looked up: each title written in it, with and without its brackets."""
+    forms = [*title_forms(phrase), *title_forms(without_asides(phrase))]
+    return list(dict.fromkeys(filter(None, map(canonical, forms))))

@@ -17,23 +17,65 @@ _WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 # "(m/f)", "m/ž", "(m/w/d)": markers that say a title is meant for everybody.
 _GENDER_MARKER = re.compile(r"\(?(?<!\w)[mfwdhxnžšМЖмж](?:\s*/\s*[mfwdhxnžšМЖмж])+(?!\w)\)?", re.IGNORECASE)
+# "kuvar(ica)", "Verkäufer(in)": an ending in brackets.
+_BRACKETED_ENDING = re.compile(r"(?<=\w)\(-?(\w{1,4})\)")
+_ASIDE = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
 _IJE = re.compile(r"(?<=[a-z])ije(?=[a-z])")
 _JE = re.compile(r"(?<=[bcdfghklmnprstvz])je")
-# Feminine title endings and the masculine they belong to, longest first.
-_FEMININE = (
-    ("teljica", "telj"),
-    ("istkinja", "ist"),
-    ("istica", "ist"),
-    ("acica", "ac"),
-    ("icarka", "icar"),
-    ("arica", "ar"),
-    ("erica", "er"),
-    ("orica", "or"),
-    ("nica", "nik"),
-    ("arka", "ar"),
-    ("erka", "er"),
-    ("orka", "or"),
-)
+# Endings in which the two genders of a title or its adjective differ -> the one under which both are known. The types
+# of derivation are those that ESCO 1.0.3 writes in pairs ("kuhar/kuharica"; of these .96 in Croatian and Slovene and
+# .89 in German meet), and their Serbian, Macedonian, Albanian and Spanish counterparts. An ending that means the same
+# in a neighbouring language shares the form (tehničar, tehnik). Over-reach costs little: both sides are read alike.
+_GENDERLESS = {
+    ending: shared
+    for shared, endings in {
+        # agents: učitelj/učiteljica, učitel/učitelka; trgovac/trgovkinja, trgovec/trgovka
+        "tel": "telj teljica teljka telica telka",
+        "ter": "tar trica",
+        "ist": "istica istka istkinja istinja istin",
+        "ac": "acica acka acki",
+        "as": "asica",
+        "ic": "icica",
+        "ar": "arica arka arkinja",
+        "er": "erica erka erkinja erin erinnen ero era ere",
+        "ir": "irka irkinja",
+        "or": "orica orka orkinja orin orinnen ora ore",
+        "eur": "eurin eurinnen",
+        "eut": "eutin eutinnen",
+        "och": "ochin ochinnen",
+        "es": "ese",
+        "ak": "akinja",
+        "ik": "ikinja icar icarka icki icka nico",
+        "nik": "nica",
+        "nt": "ntica ntka ntkinja ntinja ntin",
+        "at": "atka atkinja atinja",
+        "ut": "utka utkinja",
+        "ot": "otkinja",
+        "evt": "evtka evtinja",
+        "ad": "ado ada",
+        "og": "oginja oskinja ogo oga oge ogin",
+        "urg": "urginja urskinja",
+        "af": "afka afkinja afinja",
+        "oda": "odkinja",
+        "jc": "jac jec jka",
+        "lc": "lac lec lka lkinja",
+        "nc": "nec nka",
+        "sc": "sac sec skinja",
+        "vc": "vac vec vka vkinja",
+        "ard": "ardesa",
+        "mann": "frau",
+        # adjectives: medicinska, pomoćna, zdravstvena; administrativa; technische
+        "ski": "ska",
+        **{f"{letter}ni": f"{letter}na" for letter in "bcdfghjklmnprstvz"},
+        "an": "ani ana ano",
+        "en": "eni ena",
+        "iv": "ivo iva ivi",
+        "isch": "ische ischer",
+    }.items()
+    for ending in endings.split()
+}
+_LONGEST_ENDING = max(map(len, _GENDERLESS))
+_SHORTEST_TITLE = 5  # a word of fewer letters before it loses an ending is its own
 
 
 def fold(text: str) -> str:
@@ -65,10 +107,17 @@ def canonical_word(word: str) -> str:
     """
     word = word.replace("dj", "d")
     word = _JE.sub("e", _IJE.sub("e", word))
-    if len(word) > 6:
-        for feminine, masculine in _FEMININE:
-            if word.endswith(feminine):
-                return word.removesuffix(feminine) + masculine
+    while (shorter := _without_gender(word)) != word:
+        word = shorter
+    return word
+
+
+def _without_gender(word: str) -> str:
+    if len(word) < _SHORTEST_TITLE:
+        return word
+    for length in range(min(_LONGEST_ENDING, len(word) - 2), 1, -1):
+        if shared := _GENDERLESS.get(word[-length:]):
+            return word[:-length] + shared
     return word
 
 
@@ -104,7 +153,7 @@ def title_forms(title: str) -> list[str]:
     "rukovatelj/rukovateljica strojem" gives "rukovatelj strojem" and "rukovateljica strojem"; an ending alone
     ("kuvar/ica") is joined to its word. A title without a stroke comes back as it is.
     """
-    title = " ".join(_GENDER_MARKER.sub(" ", title[:PHRASE_LIMIT]).split())
+    title = " ".join(_GENDER_MARKER.sub(" ", _BRACKETED_ENDING.sub(r"/\1", title[:PHRASE_LIMIT])).split())
     if title.count("/") > 3:  # a list, not a title: every pairing of its parts would be too many
         return [part.strip() for part in title.split("/") if part.strip()] or [title]
     left_text, stroke, right_text = title.partition("/")
@@ -120,6 +169,15 @@ def title_forms(title: str) -> list[str]:
     return list(dict.fromkeys(form for words in forms for form in title_forms(" ".join(words))))
 
 
+def without_asides(phrase: str) -> str:
+    """The phrase without what it says in brackets; unchanged when nothing else is said.
+
+    "Cashier (Kota Kinabalu)" gives "Cashier"; an ending in brackets, "kuvar(ica)", is part of its word.
+    """
+    plain = _ASIDE.sub(" ", _BRACKETED_ENDING.sub(r"/\1", phrase[:PHRASE_LIMIT]))
+    return " ".join(plain.split()) if _WORD.search(plain) else phrase
+
+
 _ENDINGS = frozenset({"ica", "ka", "ca", "inja", "nja", "a", "in", "e", "rica", "ična"})
 
 
@@ -129,6 +187,8 @@ def _akin(one: str, other: str) -> bool:
 
 
 def _with_ending(word: str, ending: str) -> str:
-    """`kuvar` + `ica` = `kuvarica`; `radnik` + `ca` = `radnica`; `medicinski` + `a` = `medicinska`."""
-    drops_last = (ending == "ca" and word.endswith("k")) or (ending == "a" and word.endswith("i"))
-    return (word[:-1] if drops_last else word) + ending
+    """`kuvar` + `ica` = `kuvarica`; `radnik` + `ca` or `ica` = `radnica`; `medicinski` + `a` = `medicinska`."""
+    for replaced, endings in (("ik", "ica"), ("k", "ca"), ("i", "a"), ("o", "a"), ("e", "a")):
+        if ending == endings and word.endswith(replaced):
+            return word.removesuffix(replaced) + ending
+    return word + ending

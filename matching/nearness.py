@@ -1,0 +1,180 @@
+"""The compiled form of `LabelIndex`'s score: one pass over the postings of the words that a phrase's words are like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matching.labels import Batch, LabelIndex
+
+
+def nearest(
+    index: LabelIndex, batch: Batch, wanted: int, candidates: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Concept numbers and scores, phrases x wanted, by falling score; -1 where there are fewer."""
+    from matching.labels import COVERAGE, LETTERS, SUPPORT, WHOLE
+
+    kernel: Any = _nearest
+    rows, scores = kernel(
+        *_arrays(batch.phrases)[:2],
+        *_arrays(batch.alike),
+        *_arrays(batch.grams),
+        batch.rarity,
+        *_arrays(index.by_word.labels),
+        *_arrays(index.by_word.shares),
+        index.by_word.weights.values,
+        index.rarity,
+        index.label_concept,
+        np.append(index.first, len(index.label_concept)),
+        *_arrays(index.label_grams),
+        len(index.gram_rarity),
+        np.array((LETTERS, COVERAGE, WHOLE, SUPPORT)),
+        wanted,
+        min(candidates, len(index.concepts)),
+    )
+    return np.where(rows >= 0, index.concepts[rows], -1).astype(np.int32), scores
+
+
+def _arrays(rows: Any) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    return rows.indptr, rows.words, rows.values
+
+
+@njit(cache=True, nogil=True)
+def _insert(rows: Any, scores: Any, count: int, row: int, score: float) -> int:
+    """Keep (row, score) among the first places, best first, equal scores by row; returns how many are kept."""
+    score = np.rint(score * 1e9) / 1e9
+    place = count
+    while place > 0 and (scores[place - 1] < score or (scores[place - 1] == score and rows[place - 1] > row)):
+        place -= 1
+    if place >= len(rows):
+        return count
+    last = min(count, len(rows) - 1)
+    for i in range(last, place, -1):
+        rows[i] = rows[i - 1]
+        scores[i] = scores[i - 1]
+    rows[place] = row
+    scores[place] = score
+    return min(count + 1, len(rows))
+
+
+@njit(cache=True, nogil=True)
+def _nearest(
+    phrase_ptr: Any,
+    phrase_words: Any,
+    alike_ptr: Any,
+    alike: Any,
+    likeness: Any,
+    gram_ptr: Any,
+    grams: Any,
+    gram_values: Any,
+    query_rarity: Any,
+    label_ptr: Any,
+    labels: Any,
+    label_share: Any,
+    concept_ptr: Any,
+    concepts: Any,
+    concept_share: Any,
+    concept_weight: Any,
+    rarity: Any,
+    concept_of: Any,
+    first: Any,
+    letter_ptr: Any,
+    letters: Any,
+    letter_values: Any,
+    n_grams: int,
+    shares: Any,
+    wanted: int,
+    candidates: int,
+) -> Any:
+    n_phrases, n_labels, n_concepts = len(phrase_ptr) - 1, len(concept_of), len(first) - 1
+    found = np.full((n_phrases, wanted), -1, np.int32)
+    found_scores = np.zeros((n_phrases, wanted))
+    # Scratch, cleared after each phrase only where it was touched.
+    best = np.zeros(len(label_ptr) - 1)
+    of_phrase, of_label = np.zeros(n_labels), np.zeros(n_labels)
+    now, seen = np.zeros(n_labels), np.full(n_labels, -1, np.int64)
+    whole, support, nearest_label = np.zeros(n_concepts), np.zeros(n_concepts), np.zeros(n_concepts)
+    now_whole, seen_whole = np.zeros(n_concepts), np.full(n_concepts, -1, np.int64)
+    touched, touched_concepts = np.empty(n_labels, np.int32), np.empty(n_concepts, np.int32)
+    gram_of = np.zeros(n_grams)
+    rows, scores = np.empty(candidates, np.int32), np.empty(candidates)
+    step = 0
+    for phrase in range(n_phrases):
+        n_touched = n_concepts_touched = 0
+        total = squares = 0.0
+        begin = step
+        for at in range(phrase_ptr[phrase], phrase_ptr[phrase + 1]):
+            word = phrase_words[at]
+            weight = query_rarity[word]
+            total += weight
+            squares += weight * weight
+            for pair in range(alike_ptr[word], alike_ptr[word + 1]):
+                other, alikeness = alike[pair], likeness[pair]
+                gain = max(alikeness - best[other], 0.0)
+                best[other] = max(best[other], alikeness)
+                for post in range(label_ptr[other], label_ptr[other + 1]):
+                    label = labels[post]
+                    if seen[label] < begin:
+                        touched[n_touched] = label
+                        n_touched += 1
+                        of_phrase[label] = of_label[label] = 0.0
+                    if seen[label] < step or alikeness > now[label]:
+                        before = now[label] if seen[label] == step else 0.0
+                        of_phrase[label] += weight * (alikeness - before)
+                        now[label] = alikeness
+                        seen[label] = step
+                    of_label[label] += label_share[post] * gain
+                for post in range(concept_ptr[other], concept_ptr[other + 1]):
+                    concept = concepts[post]
+                    if seen_whole[concept] < begin:
+                        touched_concepts[n_concepts_touched] = concept
+                        n_concepts_touched += 1
+                        whole[concept] = support[concept] = nearest_label[concept] = 0.0
+                    shown = alikeness * concept_share[post]
+                    if seen_whole[concept] < step or shown > now_whole[concept]:
+                        before = now_whole[concept] if seen_whole[concept] == step else 0.0
+                        whole[concept] += weight * (shown - before)
+                        now_whole[concept] = shown
+                        seen_whole[concept] = step
+                    support[concept] += weight * alikeness * concept_weight[post]
+            step += 1
+        for at in range(phrase_ptr[phrase], phrase_ptr[phrase + 1]):
+            word = phrase_words[at]
+            for pair in range(alike_ptr[word], alike_ptr[word + 1]):
+                best[alike[pair]] = 0.0
+        for i in range(n_touched):
+            label = touched[i]
+            coverage = of_phrase[label] * of_label[label]
+            if coverage > nearest_label[concept_of[label]]:
+                nearest_label[concept_of[label]] = coverage
+        count = 0
+        for i in range(n_concepts_touched):
+            concept = touched_concepts[i]
+            score = shares[1] * np.sqrt(nearest_label[concept] / total) + shares[2] * whole[concept] / total
+            score += shares[3] * support[concept] / np.sqrt(squares)
+            if count < candidates or score >= scores[count - 1] - 1e-9:
+                count = _insert(rows, scores, count, concept, score)
+        squares = 0.0
+        for at in range(phrase_ptr[phrase], phrase_ptr[phrase + 1]):
+            for pair in range(gram_ptr[phrase_words[at]], gram_ptr[phrase_words[at] + 1]):
+                before = gram_of[grams[pair]]
+                gram_of[grams[pair]] = before + gram_values[pair]
+                squares += gram_of[grams[pair]] ** 2 - before**2
+        kept = 0
+        for i in range(count):
+            nearest_letters = 0.0
+            for label in range(first[rows[i]], first[rows[i] + 1]):
+                dot = 0.0
+                for pair in range(letter_ptr[label], letter_ptr[label + 1]):
+                    dot += letter_values[pair] * gram_of[letters[pair]]
+                nearest_letters = max(nearest_letters, dot)
+            score = scores[i] + (shares[0] * nearest_letters / np.sqrt(squares) if squares > 0 else 0.0)
+            kept = _insert(found[phrase], found_scores[phrase], kept, rows[i], score)
+        for at in range(phrase_ptr[phrase], phrase_ptr[phrase + 1]):
+            for pair in range(gram_ptr[phrase_words[at]], gram_ptr[phrase_words[at] + 1]):
+                gram_of[grams[pair]] = 0.0
+    return found, found_scores
