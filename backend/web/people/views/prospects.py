@@ -1,5 +1,6 @@
 """What could be: the openings that a training or a wider limit would open, and two openings side by side."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from backend.employers.models import Opening
 from backend.matches import services
 from backend.matches.policies import visible_matches
 from backend.matches.queries import Moved, training_plan
@@ -36,15 +38,20 @@ def what_if(request: HttpRequest, pk: UUID) -> HttpResponse:
         found = change(person, on=on, **asked.cleaned_data)
         context |= {
             "change": found,
-            "rises": [_points(moved) for moved in found.rises[:SHOWN]],
-            "falls": [_points(moved) for moved in found.falls[:SHOWN]],
+            "rises": _points(found.rises),
+            "falls": _points(found.falls),
         }
     return show(request, person, MATCHES, "people/what_if.html", **context)
 
 
-def _points(moved: Moved) -> tuple[Any, int | None, int | None]:
-    before, after = (None if score is None else round(100 * score) for score in (moved.before, moved.after))
-    return moved.opening, before, after
+def _points(moves: Sequence[Moved]) -> list[tuple[Opening, int | None, int | None]]:
+    """The first openings whose points change: one that others only overtake tells nothing new."""
+
+    def points(score: float | None) -> int | None:
+        return None if score is None else round(100 * score)
+
+    rows = [(moved.opening, points(moved.before), points(moved.after)) for moved in moves]
+    return [row for row in rows if row[1] != row[2]][:SHOWN]
 
 
 @counsellors
