@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,9 @@ from matching import scoring
 from matching.arrays import Array, Whole, lengths_of, runs
 from matching.columns import Columns, Requirements
 from matching.link import Linker
+from matching.postings import COMPILED_FROM
 from matching.rows import phrase_key, sure_links
-from matching.types import LEVELS, HeldSkill, Profile, ReasonCode
+from matching.types import LEVELS, HeldSkill, Profile
 from matching.words import CONCEPT, profile_terms, query_vector
 
 Floats = NDArray[np.float64]
@@ -201,18 +203,19 @@ def _alike(requirements: Requirements, words: Sequence[str], known: bool) -> tup
 def components(columns: Columns, bound: Bound, rows: Whole) -> Floats:
     """Components of the score in the order of `scoring.WEIGHTS` x rows; NaN where there is no data."""
     values = np.full((len(scoring.WEIGHTS), len(rows)), np.nan)
-    place = {code: i for i, code in enumerate(scoring.WEIGHTS)}
-    values[place[ReasonCode.ESSENTIAL_SKILLS]], values[place[ReasonCode.OPTIONAL_SKILLS]] = _skills(
-        columns, bound, rows
-    )
+    essential, optional, occupation, wish, text, distance = values
+    logs, shares, products = _sums(columns, bound, rows)
+    musts = columns.musts[rows].astype(np.int64)
+    essential[:] = scoring.essential_skills(logs, musts)
+    optional[:] = scoring.optional_skills(shares, lengths_of(columns.asked_from, rows) - musts)
     if bound.near is not None:
-        values[place[ReasonCode.OCCUPATION]] = bound.near[columns.occupation[rows]]
+        occupation[:] = bound.near[columns.occupation[rows]]
     if bound.wished is not None:
-        values[place[ReasonCode.WISH]] = bound.wished[columns.occupation[rows]]
+        wish[:] = bound.wished[columns.occupation[rows]]
     if bound.query.terms:
-        values[place[ReasonCode.TEXT]] = _text(columns, bound, rows)
+        text[:] = scoring.text(products, lengths_of(columns.words_from, rows))
     if bound.query.profile.place is not None:
-        values[place[ReasonCode.DISTANCE]] = scoring.distance(kilometres(columns, bound, rows))
+        distance[:] = scoring.distance(kilometres(columns, bound, rows))
     return values
 
 
@@ -230,27 +233,48 @@ def kilometres(columns: Columns, bound: Bound, rows: Whole) -> Floats:
     return km
 
 
-def _skills(columns: Columns, bound: Bound, rows: Whole) -> tuple[Floats, Floats]:
-    """The values of must-haves and of nice-to-haves."""
-    counts = lengths_of(columns.asked_from, rows)
-    musts = columns.musts[rows].astype(np.int64)
-    grade = bound.grade[columns.asked[runs(columns.asked_from[rows], counts)]]
+def _sums(columns: Columns, bound: Bound, rows: Whole) -> tuple[Whole, Whole, Whole]:
+    """For each row the sums of logs over must-haves, of shares over the others, of weight times impact over words."""
+    if len(columns) >= COMPILED_FROM and (tallies := _compiled()):
+        logs, shares, products = tallies.tally(
+            rows,
+            columns.asked_from,
+            columns.asked,
+            columns.musts,
+            bound.grade,
+            bound.logs,
+            bound.shares,
+            columns.words_from,
+            columns.words,
+            columns.impacts,
+            bound.word,
+            bound.weights,
+        )
+        return logs, shares, products
+    asked = lengths_of(columns.asked_from, rows)
+    grade = bound.grade[columns.asked[runs(columns.asked_from[rows], asked)]]
     # Both sums run over the same grades: in each row the must-haves come first.
-    ends = np.cumsum(counts)
-    begins = ends - counts
-    log_sums = np.append(0, np.cumsum(bound.logs[grade]))
-    share_sums = np.append(0, np.cumsum(bound.shares[grade]))
-    middle = begins + musts
+    end = np.cumsum(asked)
+    middle = end - asked + columns.musts[rows].astype(np.int64)
+    log_sums, share_sums = _running(bound.logs[grade]), _running(bound.shares[grade])
+    words = lengths_of(columns.words_from, rows)
+    at = runs(columns.words_from[rows], words)
+    product_sums, last = _running(bound.weights[bound.word[columns.words[at]]] * columns.impacts[at]), np.cumsum(words)
     return (
-        scoring.essential_skills(log_sums[middle] - log_sums[begins], musts),
-        scoring.optional_skills(share_sums[ends] - share_sums[middle], counts - musts),
+        log_sums[middle] - log_sums[end - asked],
+        share_sums[end] - share_sums[middle],
+        product_sums[last] - product_sums[last - words],
     )
 
 
-def _text(columns: Columns, bound: Bound, rows: Whole) -> Floats:
-    counts = lengths_of(columns.words_from, rows)
-    at = runs(columns.words_from[rows], counts)
-    products = bound.weights[bound.word[columns.words[at]]] * columns.impacts[at]
-    ends = np.cumsum(counts)
-    sums = np.append(0, np.cumsum(products))
-    return scoring.text(sums[ends] - sums[ends - counts], counts)
+def _running(values: Whole) -> Whole:
+    return np.append(0, np.cumsum(values))
+
+
+@cache
+def _compiled() -> ModuleType | None:
+    try:
+        from matching import tallies
+    except ImportError:
+        return None
+    return tallies

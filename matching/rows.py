@@ -11,7 +11,7 @@ from matching.types import Opening
 from matching.words import opening_terms
 
 # A link below this is too unsure to stand for what was written.
-SURE_LINK = 0.75
+SURE_LINK = 0.7
 
 
 class Need(NamedTuple):

@@ -70,6 +70,17 @@ def test_the_way_of_millions_gives_the_same_answer(openings, profile, k):
             assert all(answers[result.opening_id] == result for result in many.rank(profile, k))
 
 
+def test_compiled_sums_are_the_plain_ones(world):
+    openings, profiles = world
+    index = worlds.index_of(openings)
+    plain_results = index.rank_many(profiles)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matching.features.COMPILED_FROM", 0)
+        assert index.rank_many(profiles) == plain_results
+        patch.setattr("matching.features._compiled", lambda: None)
+        assert index.rank_many(profiles) == plain_results
+
+
 @some
 @given(openings=worlds.openings, profile=worlds.profiles(worlds.rules))
 def test_recall_passes_exactly_what_the_gates_pass(openings, profile):
