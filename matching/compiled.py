@@ -29,7 +29,8 @@ from matching.postings import (
 from matching.types import InvalidValue
 
 REFUSALS = ("", WRONG_COLUMNS, WRONG_RANGES, OVERFLOW)
-NOTHING = np.empty(0, dtype=np.uint32)
+NO_CODES = np.empty((0, 1), dtype=np.uint8)
+NEVER_CLOSED = np.empty(0, dtype=np.bool_)
 
 
 def search_all(
@@ -38,7 +39,8 @@ def search_all(
     """What `postings.search_many` answers, all in one call that does not hold the interpreter's lock."""
     terms, terms_pass = _stacked([gate.terms for gate in gates], [gate.terms_pass for gate in gates])
     parties, parties_pass = _stacked([gate.parties for gate in gates], [gate.parties_pass for gate in gates])
-    pay, is_open = _one([gate.pay for gate in gates]), _one([gate.open for gate in gates])
+    pay = _bytes(_one([gate.pay for gate in gates]))
+    is_open = _one([gate.open for gate in gates])
     asked = Queries(
         _starts([columns for columns, _ in queries]),
         np.concatenate([columns for columns, _ in queries], dtype=np.int64),
@@ -56,7 +58,7 @@ def search_all(
     scores = np.empty((len(queries), k), dtype=np.int64)
     sizes = np.zeros(len(queries), dtype=np.int64)
     if k > 0:
-        codes = Codes(*(frozen(NOTHING if array is None else array) for array in (terms, parties, pay, is_open, tie)))
+        codes = Codes(terms, parties, pay, frozen(NEVER_CLOSED if is_open is None else is_open), frozen(tie))
         kernels.search(Lists(*postings.frozen_arrays), codes, asked, rows, scores, sizes)
     return [(rows[i, :size], scores[i, :size]) for i, size in enumerate(sizes.tolist())]
 
@@ -73,14 +75,22 @@ def _one(arrays: Sequence[Array | None]) -> Array | None:
     return arrays[0]
 
 
-def _stacked(codes: Sequence[Array | None], passes: Sequence[Array | None]) -> tuple[Array | None, Array]:
+def _bytes(codes: Array | None) -> Array:
+    """As `Codes` wants them."""
+    if codes is None:
+        return frozen(NO_CODES)
+    return frozen(codes.view(np.uint8).reshape(len(codes), codes.itemsize))
+
+
+def _stacked(codes: Sequence[Array | None], passes: Sequence[Array | None]) -> tuple[Array, Array]:
     """The codes that all gates share and a row per gate of which codes pass; neither where every gate lets all pass."""
     shared, given = _one(codes), [each for each in passes if each is not None]
     if shared is None or not given:
-        return None, np.empty((len(passes), 0), dtype=np.bool_)
+        return _bytes(None), frozen(np.empty((len(passes), 0), dtype=np.bool_))
     if len(passes) == 1:
-        return shared, given[0][None, :]
-    return shared, np.stack([np.ones(len(given[0]), np.bool_) if each is None else each for each in passes])
+        return _bytes(shared), frozen(np.ascontiguousarray(given[0])[None, :])
+    stacked = np.stack([np.ones(len(given[0]), np.bool_) if each is None else each for each in passes])
+    return _bytes(shared), frozen(stacked)
 
 
 def _starts(arrays: Sequence[Array]) -> NDArray[np.int64]:

@@ -42,7 +42,10 @@ class Lists(NamedTuple):
 
 
 class Codes(NamedTuple):
-    """What rows have that gates ask about, an empty array where no gate asks, and their tie ranks."""
+    """What rows have that gates ask about, an empty array where no gate asks, and their tie ranks.
+
+    The bytes of a code stand in a row, lowest first: one compiled search serves codes of every width.
+    """
 
     terms: Array
     parties: Array
@@ -149,25 +152,35 @@ def _accumulate(
     lists: Lists, columns: Array, weights: Array, block: Integer, low: Integer, high: Integer, sums: Array
 ) -> None:
     """Add weight times impact to the sums of the rows `low` to `high` of a block."""
-    n_rows, size = lists.limits[0], lists.limits[2]
-    n_blocks = (n_rows + size - 1) // size
-    rows, impacts, into = lists.rows, lists.impacts, sums[low:high]
+    offsets, rows, impacts, dense, dense_of, limits = lists
+    size = limits[2]
+    n_blocks = (limits[0] + size - 1) // size
+    base = block * size
     for i in range(len(columns)):
-        weight = np.uint16(weights[i])
-        dense = lists.dense_of[columns[i]]
-        if dense >= 0:
-            whole = lists.dense[dense, block * size + low : block * size + high]
-            for j in range(len(into)):
-                into[j] += np.uint16(weight * whole[j])
-        else:
-            at = columns[i] * n_blocks + block
-            begin, end = np.int64(lists.offsets[at]), np.int64(lists.offsets[at + 1])
-            if low > 0:
-                begin = _first_at(rows, begin, end, low)
-            if high < size:
-                end = _first_at(rows, begin, end, high)
-            for j in range(begin, end):
-                sums[rows[j]] += np.uint16(weight * impacts[j])
+        column, weight = columns[i], np.uint16(weights[i])
+        if dense_of[column] >= 0:
+            _add_whole(dense[dense_of[column]], base + low, sums[low:high], weight)
+            continue
+        at = column * n_blocks + block
+        begin, end = np.int64(offsets[at]), np.int64(offsets[at + 1])
+        if low > 0:
+            begin = _first_at(rows, begin, end, low)
+        if high < size:
+            end = _first_at(rows, begin, end, high)
+        _add_listed(rows, impacts, begin, end, sums, weight)
+
+
+@njit(cache=True, nogil=True)
+def _add_whole(whole: Array, start: Integer, sums: Array, weight: Integer) -> None:
+    impacts = whole[start : start + len(sums)]
+    for i in range(len(sums)):
+        sums[i] += np.uint16(weight * impacts[i])
+
+
+@njit(cache=True, nogil=True)
+def _add_listed(rows: Array, impacts: Array, begin: Integer, end: Integer, sums: Array, weight: Integer) -> None:
+    for i in range(begin, end):
+        sums[rows[i]] += np.uint16(weight * impacts[i])
 
 
 @njit(cache=True, nogil=True)
@@ -285,7 +298,7 @@ def _paid(pay: Array, pay_from: Integer, hits: Array, asked: Integer) -> Integer
     count = np.int64(0)
     for i in range(asked):
         hits[count] = hits[i]
-        count += np.int64(pay[hits[i]] >= pay_from)
+        count += np.int64(_code(pay, hits[i]) >= pay_from)
     return count
 
 
@@ -294,8 +307,16 @@ def _coded(codes: Array, passes: Array, hits: Array, asked: Integer) -> Integer:
     count = np.int64(0)
     for i in range(asked):
         hits[count] = hits[i]
-        count += np.int64(passes[codes[hits[i]]])
+        count += np.int64(passes[_code(codes, hits[i])])
     return count
+
+
+@njit(cache=True, nogil=True)
+def _code(codes: Array, row: Integer) -> Integer:
+    code = np.int64(0)
+    for place in range(codes.shape[1]):
+        code |= np.int64(codes[row, place]) << (8 * place)
+    return code
 
 
 @njit(cache=True, nogil=True)

@@ -295,7 +295,7 @@ def _check(postings: Postings, columns: NDArray[np.integer[Any]], weights: NDArr
 
 def frozen(array: Array) -> Array:
     """A view that cannot be written to, as those of a memory map are: so one compiled function serves both."""
-    view = array.view()
+    view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view
 
