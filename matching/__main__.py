@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     measure = commands.add_parser("evaluate", help="measure ranking and linking beside what others do")
     measure.add_argument("--data", type=Path, help="folder of public sets, each optional")
     measure.add_argument("--sets", nargs="+", default=[], help="those to measure (all that are there)")
-    measure.add_argument("--sample", type=_count, default=500, help="queries of a task at most (500)")
+    measure.add_argument("--sample", type=_count, default=300, help="queries of a task at most (300)")
     _add_people(measure, required=False)
     measure.add_argument("--judged", type=Path, help="JSON Lines: profile_id, opening_id, gain and columns of groups")
     _add_taxonomy(measure)

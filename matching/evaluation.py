@@ -73,7 +73,7 @@ class Report:
 
 def evaluate(tasks: Iterable[Task], seed: int = 0) -> Iterator[Report]:
     """A report for each task, in order; `seed` draws the bootstrap."""
-    linkers = _Linkers()
+    linkers, scorers = _Linkers(), _Scorers()
     firsts: dict[str, Rankings] = {}
     for task in tasks:
         ours = dict(_ours(task, linkers))
@@ -82,7 +82,7 @@ def evaluate(tasks: Iterable[Task], seed: int = 0) -> Iterator[Report]:
         same = None
         if other := firsts.get(task.same_as):
             same = float(np.mean([a == b for a, b in zip(firsts[task.name], other, strict=True)]))
-        rivals = {name: _ranked(task, make) for name, make in BASELINES.items()}
+        rivals = {name: _ranked(task, score) for name, score in scorers.of(task.documents).items()}
         yield _report(task, ours, rivals, seed, same, _calibration(task, linkers) if task.kind else None)
 
 
@@ -96,6 +96,20 @@ class _Linkers:
         if self._linker is None or self._linker.taxonomy is not taxonomy:
             self._linker = Linker(taxonomy)
         return self._linker
+
+
+class _Scorers:
+    """The rivals made ready for the documents used last, which spellings of one task share."""
+
+    def __init__(self) -> None:
+        self._documents: Mapping[str, tuple[str, ...]] | None = None
+        self._scorers: dict[str, Scorer] = {}
+
+    def of(self, documents: Mapping[str, tuple[str, ...]]) -> Mapping[str, Scorer]:
+        if self._documents is not documents:
+            texts = [name for names in documents.values() for name in names]
+            self._documents, self._scorers = documents, {name: make(texts) for name, make in BASELINES.items()}
+        return self._scorers
 
 
 def _ours(task: Task, linkers: _Linkers) -> Iterator[tuple[str, Rankings]]:
@@ -125,11 +139,10 @@ def _by_concept(task: Task, depth: int) -> Rankings:
     return [[key for link in links for key in titles[link.concept_id]][:depth] for links in found]
 
 
-def _ranked(task: Task, make: Callable[[Sequence[str]], Scorer]) -> Rankings:
+def _ranked(task: Task, score: Scorer) -> Rankings:
     """A rival's rankings; a document is as good as its best name, equal ones stand in the order of the documents."""
     ids = list(task.documents)
     starts = np.cumsum([0, *(len(names) for names in task.documents.values())])[:-1]
-    score = make([name for names in task.documents.values() for name in names])
     rankings = []
     for start in range(0, len(task.queries), BATCH):
         scores = np.maximum.reduceat(score(task.queries[start : start + BATCH]), starts, axis=1)
