@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,15 +13,18 @@ from numpy.typing import NDArray
 from matching.calibration import chances
 from matching.labels import CANDIDATES, LabelIndex
 from matching.taxonomy import Taxonomy, TaxonomyError
-from matching.text import canonical, canonical_words, title_forms, without_asides
+from matching.text import PHRASE_LIMIT, canonical, canonical_words, title_forms, without_asides
 from matching.types import InvalidValue, Link
 
 LINKED_KINDS = ("skill", "occupation")
 NEARLY = 0.99  # the most that anything but the very label or a correction is worth
 # What carrying the very label adds to a raw score: as first name, as another name. The latter was fitted as 0.01 on
 # melo-slovene and as -0.08 on skill-spans-dev: it only keeps such concepts before their likes.
-FIRST_NAME, OTHER_NAME = 0.5, 0.03
+AS_FIRST_NAME, AS_OTHER_NAME = 0.5, 0.03
+OTHER_NAME = 0.995  # likeness of a concept that has the very label, but not as its first name
 LONGEST_SPOTTED = 6
+
+_SEVERAL_FORMS = re.compile(r"[/(\[]")
 
 Chances = Mapping[int, float]
 
@@ -74,7 +78,28 @@ class Linker:
         forms_of = [_forms(phrase) for phrase in phrases]
         keys = sorted({key for forms in forms_of for key in forms})
         scores = dict(zip(keys, self._chances(keys, frozenset(kinds), k), strict=True))
-        return [self._links([scores[key] for key in forms], k) for forms in forms_of]
+        best = [_best([scores[key] for key in forms], k) for forms in forms_of]
+        return [[Link(self._ids[n], self.taxonomy.label(self._ids[n]), score) for n, score in some] for some in best]
+
+    def alike(self, phrases: Iterable[str], k: int = 10, kind: str = "occupation") -> list[list[tuple[str, float]]]:
+        """For each phrase the ids of at most k concepts of one kind with their likeness, 0 to 1, best first.
+
+        Likeness says how near the words are, not how likely the concept is meant: several may be very near. First names
+        and corrections are 1.
+        """
+        forms_of = [_forms(phrase) for phrase in phrases]
+        keys = sorted({key for forms in forms_of for key in forms})
+        found = {key: dict[int, float]() for key in keys}
+        if kind in self._labels:
+            near = self._labels[kind].near([key.split() for key in keys], max(k, CANDIDATES))
+            for key, (numbers, scores) in zip(keys, near, strict=True):
+                found[key] = dict(zip(numbers.tolist(), np.minimum(scores, NEARLY).tolist(), strict=True))
+                found[key] |= dict.fromkeys(self._of_kind(self._holders.get(key, ()), kind), OTHER_NAME)
+                found[key] |= dict.fromkeys(self._of_kind(self._first_holders.get(key, ()), kind), 1.0)
+        for key, concept_id in self.aliases.items():
+            if key in found and self.taxonomy.concepts[concept_id].kind == kind:
+                found[key][bisect_left(self._ids, concept_id)] = 1.0
+        return [[(self._ids[n], score) for n, score in _best([found[key] for key in forms], k)] for forms in forms_of]
 
     def spot(self, text: str) -> list[Link]:
         """The concepts whose very label stands in a running text, longest first where labels overlap."""
@@ -90,19 +115,11 @@ class Linker:
             start += 1
         return [Link(self._ids[n], self.taxonomy.label(self._ids[n]), 1.0) for n in found]
 
-    def _links(self, per_form: Sequence[Chances], k: int) -> list[Link]:
-        best: dict[int, float] = {}
-        for scores in per_form:
-            for number, score in scores.items():
-                best[number] = max(score, best.get(number, 0.0))
-        order = sorted(best, key=lambda number: (-best[number], number))[:k]
-        return [Link(self._ids[n], self.taxonomy.label(self._ids[n]), best[n]) for n in order]
-
     def _chances(self, keys: Sequence[str], kinds: Collection[str], k: int) -> list[Chances]:
         """Concept number -> chance, for each canonical phrase."""
         found: list[dict[int, float]] = [{} for _ in keys]
         for kind in sorted(kinds & self._labels.keys()):
-            certain = [self._certain(key, kind) for key in keys]
+            certain = [self._of_kind(self._first_holders.get(key, ()), kind) for key in keys]
             doubtful = [i for i, numbers in enumerate(certain) if len(numbers) < k]
             near = self._labels[kind].near([keys[i].split() for i in doubtful], max(k, CANDIDATES))
             for i, (numbers, scores) in zip(doubtful, near, strict=True):
@@ -117,18 +134,17 @@ class Linker:
                 into[bisect_left(self._ids, alias)] = 1.0
         return list(found)
 
-    def _certain(self, key: str, kind: str) -> list[int]:
-        """The concepts of one kind that the phrase is the first name of."""
-        return [number for number in self._first_holders.get(key, ()) if self._kinds[number] == kind]
+    def _of_kind(self, numbers: Iterable[int], kind: str) -> list[int]:
+        return [number for number in numbers if self._kinds[number] == kind]
 
     def _ordered(self, key: str, kind: str, numbers: NDArray[np.int32], scores: NDArray[np.float64], k: int) -> Chances:
         """Chances of the first k concepts of one kind."""
-        holders = [number for number in self._holders.get(key, ()) if self._kinds[number] == kind]
+        holders = self._of_kind(self._holders.get(key, ()), kind)
         if holders:
             first = self._first_holders.get(key, ())
             raw = dict(zip(numbers.tolist(), scores.tolist(), strict=True))
             for number in holders:
-                raw[number] = raw.get(number, 0.0) + (FIRST_NAME if number in first else OTHER_NAME)
+                raw[number] = raw.get(number, 0.0) + (AS_FIRST_NAME if number in first else AS_OTHER_NAME)
             order = sorted(raw, key=lambda number: (-raw[number], number))
             numbers, scores = np.array(order, dtype=np.int32), np.array([raw[number] for number in order])
         of = np.minimum(chances(scores)[:k], NEARLY)
@@ -137,5 +153,17 @@ class Linker:
 
 def _forms(phrase: str) -> list[str]:
     """The distinct keys under which a phrase is looked up: each title written in it, with and without its brackets."""
+    phrase = phrase[:PHRASE_LIMIT]
+    if not _SEVERAL_FORMS.search(phrase):
+        return list(filter(None, [canonical(phrase)]))
     forms = [*title_forms(phrase), *title_forms(without_asides(phrase))]
     return list(dict.fromkeys(filter(None, map(canonical, forms))))
+
+
+def _best(per_form: Sequence[Chances], k: int) -> list[tuple[int, float]]:
+    """The first k concepts by their best form, equal ones in the order of their ids."""
+    best = dict(per_form[0]) if per_form else {}
+    for scores in per_form[1:]:
+        for number, score in scores.items():
+            best[number] = max(score, best.get(number, 0.0))
+    return sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k]

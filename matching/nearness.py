@@ -93,14 +93,12 @@ def _nearest(
     n_phrases, n_labels, n_concepts = len(phrase_ptr) - 1, len(concept_of), len(first) - 1
     found = np.full((n_phrases, wanted), -1, np.int32)
     found_scores = np.zeros((n_phrases, wanted))
-    # Scratch, cleared after each phrase only where it was touched.
-    best = np.zeros(len(label_ptr) - 1)
-    of_phrase, of_label = np.zeros(n_labels), np.zeros(n_labels)
-    now, seen = np.zeros(n_labels), np.full(n_labels, -1, np.int64)
-    whole, support, nearest_label = np.zeros(n_concepts), np.zeros(n_concepts), np.zeros(n_concepts)
-    now_whole, seen_whole = np.zeros(n_concepts), np.full(n_concepts, -1, np.int64)
+    # Scratch: what one label or concept needs lies together. Stale values are known by the step in which they were
+    # written, so nothing is cleared.
+    best, gram_of = np.zeros(len(label_ptr) - 1), np.zeros(n_grams)
+    of_label = np.full((n_labels, 4), -1.0)  # covered of the phrase, of the label, the present word's best, its step
+    of_concept = np.full((n_concepts, 5), -1.0)  # whole, support, nearest label, the present word's best, its step
     touched, touched_concepts = np.empty(n_labels, np.int32), np.empty(n_concepts, np.int32)
-    gram_of = np.zeros(n_grams)
     rows, scores = np.empty(candidates, np.int32), np.empty(candidates)
     step = 0
     for phrase in range(n_phrases):
@@ -118,46 +116,46 @@ def _nearest(
                 best[other] = max(best[other], alikeness)
                 for post in range(label_ptr[other], label_ptr[other + 1]):
                     label = labels[post]
-                    if seen[label] < begin:
-                        touched[n_touched] = label
-                        n_touched += 1
-                        of_phrase[label] = of_label[label] = 0.0
-                    if seen[label] < step or alikeness > now[label]:
-                        before = now[label] if seen[label] == step else 0.0
-                        of_phrase[label] += weight * (alikeness - before)
-                        now[label] = alikeness
-                        seen[label] = step
-                    of_label[label] += label_share[post] * gain
+                    cell = of_label[label]
+                    if cell[3] < step:
+                        if cell[3] < begin:
+                            touched[n_touched] = label
+                            n_touched += 1
+                            cell[0] = cell[1] = 0.0
+                        cell[2], cell[3] = 0.0, step
+                    if alikeness > cell[2]:
+                        cell[0] += weight * (alikeness - cell[2])
+                        cell[2] = alikeness
+                    cell[1] += label_share[post] * gain
                 for post in range(concept_ptr[other], concept_ptr[other + 1]):
                     concept = concepts[post]
-                    if seen_whole[concept] < begin:
-                        touched_concepts[n_concepts_touched] = concept
-                        n_concepts_touched += 1
-                        whole[concept] = support[concept] = nearest_label[concept] = 0.0
+                    cell = of_concept[concept]
+                    if cell[4] < step:
+                        if cell[4] < begin:
+                            touched_concepts[n_concepts_touched] = concept
+                            n_concepts_touched += 1
+                            cell[0] = cell[1] = cell[2] = 0.0
+                        cell[3], cell[4] = 0.0, step
                     shown = alikeness * concept_share[post]
-                    if seen_whole[concept] < step or shown > now_whole[concept]:
-                        before = now_whole[concept] if seen_whole[concept] == step else 0.0
-                        whole[concept] += weight * (shown - before)
-                        now_whole[concept] = shown
-                        seen_whole[concept] = step
-                    support[concept] += weight * alikeness * concept_weight[post]
+                    if shown > cell[3]:
+                        cell[0] += weight * (shown - cell[3])
+                        cell[3] = shown
+                    cell[1] += weight * alikeness * concept_weight[post]
             step += 1
         for at in range(phrase_ptr[phrase], phrase_ptr[phrase + 1]):
-            word = phrase_words[at]
-            for pair in range(alike_ptr[word], alike_ptr[word + 1]):
+            for pair in range(alike_ptr[phrase_words[at]], alike_ptr[phrase_words[at] + 1]):
                 best[alike[pair]] = 0.0
         for i in range(n_touched):
-            label = touched[i]
-            coverage = of_phrase[label] * of_label[label]
-            if coverage > nearest_label[concept_of[label]]:
-                nearest_label[concept_of[label]] = coverage
+            coverage = of_label[touched[i], 0] * of_label[touched[i], 1]
+            if coverage > of_concept[concept_of[touched[i]], 2]:
+                of_concept[concept_of[touched[i]], 2] = coverage
         count = 0
         for i in range(n_concepts_touched):
-            concept = touched_concepts[i]
-            score = shares[1] * np.sqrt(nearest_label[concept] / total) + shares[2] * whole[concept] / total
-            score += shares[3] * support[concept] / np.sqrt(squares)
+            cell = of_concept[touched_concepts[i]]
+            score = shares[1] * np.sqrt(cell[2] / total) + shares[2] * cell[0] / total
+            score += shares[3] * cell[1] / np.sqrt(squares)
             if count < candidates or score >= scores[count - 1] - 1e-9:
-                count = _insert(rows, scores, count, concept, score)
+                count = _insert(rows, scores, count, touched_concepts[i], score)
         squares = 0.0
         for at in range(phrase_ptr[phrase], phrase_ptr[phrase + 1]):
             for pair in range(gram_ptr[phrase_words[at]], gram_ptr[phrase_words[at] + 1]):

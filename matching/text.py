@@ -83,6 +83,8 @@ def fold(text: str) -> str:
 
     Serbian, Macedonian and Bulgarian Cyrillic are read by their own rules, what remains by anyascii. `đ` becomes `dj`.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     text = unicodedata.normalize("NFKC", text)
     if _CYRILLIC.search(text):
         # The Serbian table first: it covers the letters the three alphabets share, the others add their own.
