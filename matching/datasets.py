@@ -63,14 +63,14 @@ def absent(path: Path, sets: Collection[str] = ()) -> list[str]:
 
 
 def tasks(path: Path, sets: Collection[str] = (), sample: int = 1_000, seed: int = 0) -> Iterator[Task]:
-    """The tasks of the wanted sets (all by default) that are there, each with at most `sample` queries.
+    """The tasks of the wanted sets (all by default) that are there, each with 1 to `sample` queries.
 
     Raises InvalidValue for a set that does not exist in any folder and for a file that cannot be read.
     """
     folder = DataFolder(path)
     for _, (needs, read) in _wanted(sets):
         if all((path / need).exists() for need in needs):
-            yield from read(folder, sample, seed)
+            yield from (task for task in read(folder, sample, seed) if task.queries)
 
 
 def _wanted(sets: Collection[str]) -> list[tuple[str, tuple[tuple[str, ...], Reader]]]:

@@ -12,7 +12,7 @@ from matching import Linker, OpeningIndex, Taxonomy
 from matching.baselines import BASELINES
 from matching.datasets import absent, tasks
 from matching.evaluation import evaluate
-from matching.task import Task
+from matching.task import Task, held_out
 from matching.types import InvalidValue, Opening, Profile
 
 # id -> language -> preferred label and other labels
@@ -122,6 +122,12 @@ def test_held_out_labels_are_nowhere_in_the_taxonomy_that_answers(data):
     assert "spremac ureda" in found["croatian-labels bare"].queries
     english = found["croatian-labels to English titles"]
     assert english.documents == {"o1": ("tailor",), "o2": ("cook",), "o3": ("cleaner",)}
+
+
+def test_no_label_to_hold_out_is_no_task(data):
+    (data / "esco-1.0.3-multilingual" / "occupations_hr.csv").unlink()
+    assert by_name(data, "croatian-labels") == {}
+    assert held_out(Taxonomy.from_concepts([{"id": "a", "labels": ["sewing"]}]), "sr", "skill").queries == ()
 
 
 def test_a_sample_is_drawn_by_its_seed(data):
