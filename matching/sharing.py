@@ -54,7 +54,9 @@ def rank_shared(executor: Executor, index: OpeningIndex, queries: Sequence[Query
         ranked = _in_order([executor.submit(index.rank_queries, part, k) for part in some])
     else:
         opener, path = type(index).open, _file(index)
-        ranked = map(_unpacked, _in_order([executor.submit(_rank, opener, path, part, k) for part in some]))
+        # As bytes: Dask would look through every object of a task for results of other tasks.
+        packed = [executor.submit(_rank, opener, path, _packed(part), k) for part in some]
+        ranked = map(_unpacked, _in_order(packed))
     return [one for part in ranked for one in part]
 
 
@@ -86,8 +88,8 @@ def _remove(path: str) -> None:
     Path(path).unlink(missing_ok=True)
 
 
-def _rank(opener: Callable[[str], OpeningIndex], path: str, queries: Sequence[Query], k: int) -> bytes:
-    return _packed(_opened(opener, path).rank_queries(queries, k))
+def _rank(opener: Callable[[str], OpeningIndex], path: str, queries: bytes, k: int) -> bytes:
+    return _packed(_opened(opener, path).rank_queries(_unpacked(queries), k))
 
 
 @lru_cache(maxsize=2)
@@ -99,21 +101,21 @@ def _opened(opener: Callable[[str], OpeningIndex], path: str) -> OpeningIndex:
         raise IndexFileError(f"{path}: a worker does not see this file; all must share the folder TMPDIR") from error
 
 
-def _packed(results: list[list[Ranked]]) -> bytes:
-    """Results as bytes, packed and unpacked several times as fast as by what dataclasses define for pickle."""
+def _packed(values: Sequence[Any]) -> bytes:
+    """Queries or results as bytes; results several times as fast as by what dataclasses define for pickle."""
     packed = io.BytesIO()
     pickler = pickle.Pickler(packed, pickle.HIGHEST_PROTOCOL)
     pickler.dispatch_table = _REDUCERS
-    pickler.dump(results)
+    pickler.dump(values)
     return packed.getvalue()
 
 
-def _unpacked(packed: bytes) -> list[list[Ranked]]:
-    """What `_packed` packed; it comes from our own workers."""
+def _unpacked(packed: bytes) -> Any:
+    """What `_packed` packed; it comes from ourselves or from our own workers."""
     collecting = gc.isenabled()
     gc.disable()  # nothing here is garbage, and looking for it takes longer than all the rest
     try:
-        return pickle.loads(packed)  # type: ignore[no-any-return]  # noqa: S301
+        return pickle.loads(packed)  # noqa: S301
     finally:
         if collecting:
             gc.enable()
