@@ -107,19 +107,17 @@ def canonical_word(word: str) -> str:
 
     The result is a key for comparison, not a word to show: it is applied to both sides, so over-reach costs little.
     """
-    word = word.replace("dj", "d")
-    word = _JE.sub("e", _IJE.sub("e", word))
-    while (shorter := _without_gender(word)) != word:
-        word = shorter
+    while (plainer := _plainer(word)) != word:
+        word = plainer
     return word
 
 
-def _without_gender(word: str) -> str:
-    if len(word) < _SHORTEST_TITLE:
-        return word
-    for length in range(min(_LONGEST_ENDING, len(word) - 2), 1, -1):
-        if shared := _GENDERLESS.get(word[-length:]):
-            return word[:-length] + shared
+def _plainer(word: str) -> str:
+    word = _JE.sub("e", _IJE.sub("e", word.replace("dj", "d")))
+    if len(word) >= _SHORTEST_TITLE:
+        for length in range(min(_LONGEST_ENDING, len(word) - 2), 1, -1):
+            if shared := _GENDERLESS.get(word[-length:]):
+                return word[:-length] + shared
     return word
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import gzip
 import zipfile
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from matching import Linker, Taxonomy
+from matching import Linker, Taxonomy, labels
+from matching.calibration import chances
+from matching.labels import LabelIndex
 from matching.taxonomy import TaxonomyError
 from matching.types import InvalidValue
 
@@ -175,3 +180,157 @@ def test_a_first_name_comes_before_the_same_word_among_other_names() -> None:
     (links,) = Linker(Taxonomy.from_concepts(concepts)).link(["kuhar"])
     assert [link.concept_id for link in links] == ["b-cook", "a-head-chef"]
     assert links[0].score == 1.0 > links[1].score
+
+
+BALKANS = Linker(
+    Taxonomy.from_concepts(
+        [
+            {
+                "id": "cook",
+                "kind": "occupation",
+                "labels": {
+                    "sr": ["кувар"],
+                    "hr": ["kuhar/kuharica"],
+                    "mk": ["готвач/готвачка"],
+                    "sl": ["kuhar/kuharica"],
+                    "sq": ["kuzhinier/kuzhiniere"],
+                    "en": ["cook"],
+                },
+            },
+            {
+                "id": "cleaner",
+                "kind": "occupation",
+                "labels": {
+                    "sr": ["čistač/čistačica", "higijeničar"],
+                    "sl": ["čistilec/čistilka"],
+                    "mk": ["чистач"],
+                    "sq": ["pastrues"],
+                    "en": ["cleaner", "office cleaner"],
+                },
+            },
+            {
+                "id": "carer",
+                "kind": "occupation",
+                "labels": {
+                    "bs": ["njegovatelj/njegovateljica starijih osoba"],
+                    "sl": ["negovalec/negovalka"],
+                    "en": ["home care aide"],
+                },
+            },
+            {
+                "id": "waiter",
+                "kind": "occupation",
+                "labels": {"sr": ["konobar"], "sl": ["natakar"], "sq": ["kamarier"], "en": ["waiter"]},
+            },
+            {"id": "sew", "labels": {"sr": ["šivenje na mašini"], "hr": ["strojno šivanje"], "en": ["machine sewing"]}},
+            {"id": "iron", "labels": {"sr": ["peglanje veša"], "hr": ["glačanje rublja"], "en": ["ironing laundry"]}},
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("phrases", "concept"),
+    [
+        (("kuvarica", "Кувар", "KUVARICA", "kuharica", "готвачка", "kuzhiniere", "cook"), "cook"),
+        (("čistačica", "cistacica", "ЧИСТАЧИЦА", "čistilka", "чистачка", "pastruese", "cleaner"), "cleaner"),
+        (("negovateljica starijih osoba", "његоватељ старијих особа", "njegovatelj starijih osoba"), "carer"),
+        (("konobarica", "natakarica", "kamariere"), "waiter"),
+        (("šivenje na mašini", "шивење на машини", "sivenje na masini"), "sew"),
+    ],
+)
+def test_first_names_are_certain_in_every_language_script_and_gender(phrases, concept):
+    assert {(links[0].concept_id, links[0].score) for links in BALKANS.link(phrases, k=1)} == {(concept, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "concept"),
+    [
+        ("glavna kuvarica u kuhinji", "cook"),
+        ("čišćenje kancelarija, čistačice", "cleaner"),
+        ("čistilka pisarn", "cleaner"),
+        ("neguje stare osobe", "carer"),
+        ("pomoćni konobar (Beograd, Novi Sad)", "waiter"),
+        ("mašinsko šivenje", "sew"),
+        ("pegla veš", "iron"),
+        ("cleaners for offices", "cleaner"),
+        ("kamarjer", "waiter"),
+    ],
+)
+def test_inflections_slips_and_longer_phrases_find_their_concept(phrase, concept):
+    links = BALKANS.link([phrase], k=1)[0]
+    assert links[0].concept_id == concept
+    assert links[0].score < 1
+
+
+WRITINGS = ("čistačice i kuvari", "pomoćna radnica u kuhinji", "njegovateljica djece", "šivenje i peglanje")
+
+
+@given(st.sampled_from(WRITINGS), st.sampled_from((str.upper, str.title, lambda text: f"  {text} (m/ž)")))
+def test_case_and_markers_change_no_score(phrase, change):
+    assert BALKANS.link([change(phrase)], k=6) == BALKANS.link([phrase], k=6)
+
+
+def test_cyrillic_and_bare_letters_change_no_score():
+    told = BALKANS.link(["čistačica zgrade", "чистачица зграде", "cistacica zgrade", "čistač zgrade"], k=6)
+    assert told[0]
+    assert told[0] == told[1] == told[2] == told[3]
+
+
+def test_a_longer_answer_begins_with_the_shorter():
+    (few,), (many,) = (BALKANS.link(["čistačica u kuhinji"], k=k) for k in (2, 6))
+    assert many[:2] == few
+
+
+def test_likeness_and_corrections():
+    linker = Linker(BALKANS.taxonomy)
+    linker.learn("spremačica", "cleaner")
+    found = dict(linker.alike(["kuvarica", "higijeničarka", "spremačica"], k=1)[i][0] for i in range(3))
+    assert found == {"cook": 1.0, "cleaner": 1.0}
+    assert linker.alike(["higijeničarka"], k=1) == [[("cleaner", 0.995)]]
+    assert linker.alike(["peglanje veša", ""], kind="nothing") == [[], []]
+    (near,) = linker.alike(["peglanje i šivenje"], kind="skill")
+    assert [concept for concept, _ in near] == ["iron", "sew"]
+    assert 0 < near[1][1] < near[0][1] < 1
+
+
+def test_chances_keep_the_order_and_share_what_is_equal():
+    alone, shared, weak = chances(np.array([0.9])), chances(np.array([0.9, 0.9])), chances(np.array([0.3, 0.2]))
+    # By hand: exp(11 * (0.9 - 0.65)) = 15.64 to 1 for "none of them".
+    assert alone[0] == pytest.approx(15.6426 / 16.6426, abs=1e-4)
+    assert shared[0] == shared[1] == pytest.approx(15.6426 / 32.2853, abs=1e-4)
+    assert weak.sum() < 0.05 < alone[0]
+    assert weak[0] > weak[1]
+    assert len(chances(np.array([]))) == 0
+
+
+def words_of(rng: np.random.Generator) -> list[str]:
+    return ["".join(rng.choice(list("aeioukrst"), rng.integers(2, 7))) for _ in range(rng.integers(1, 5))]
+
+
+def test_the_kernel_finds_what_the_full_comparison_finds(monkeypatch):
+    rng = np.random.default_rng(5)
+    index = LabelIndex(sorted((int(rng.integers(60)), words_of(rng)) for _ in range(300)))
+    phrases = [words_of(rng) for _ in range(300)]  # two tasks
+    full = index.near(phrases, 60)
+    monkeypatch.setattr(labels, "LARGE", 0)
+    compiled = index.near(phrases, 60)
+    for (numbers, scores), (fast_numbers, fast_scores) in zip(full, compiled, strict=True):
+        # The kernel leaves out concepts that share no word like theirs; in full these have a score by letters alone.
+        kept = np.isin(numbers, fast_numbers)
+        assert scores[kept] == pytest.approx(fast_scores, abs=1e-8)
+        assert numbers[kept].tolist() == fast_numbers.tolist()
+        assert all(scores[~kept] <= labels.LETTERS)
+
+
+def test_scores_worked_by_hand():
+    """Two concepts with one word each: the phrase is one of them, its letters share nothing with the other."""
+    index = LabelIndex([(3, ["kuvar"]), (8, ["sef"])])
+    ((numbers, scores),) = index.near([["kuvar"]], 5)
+    assert numbers.tolist() == [3]
+    assert scores.tolist() == [pytest.approx(labels.LETTERS + labels.COVERAGE + labels.WHOLE + labels.SUPPORT)]
+    # One of two words, of one label: covered by half (both equally rare), the label in full.
+    ((numbers, scores),) = index.near([["kuvar", "sef"]], 5)
+    half = labels.COVERAGE * 0.5**0.5 + labels.WHOLE * 0.5 + labels.SUPPORT * 0.5**0.5
+    assert numbers.tolist() == [3, 8]
+    assert all(half < score < half + labels.LETTERS for score in scores)
