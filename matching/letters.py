@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 GRAMS = (3, 4)
 SHORTEST = 3
-LEAST_LIKENESS = 0.35
+LEAST_LIKENESS = 0.3
+LEAST_COSINE = 0.15  # a common beginning alone is not likeness
 MOST_LIKE = 12
 # A beginning shared in full counts from this many letters: endings inflect, beginnings mean.
 SHORTEST_BEGINNING = 4
@@ -63,8 +64,7 @@ class LikeWords:
                 span = slice(self._starts[column], self._starts[column + 1])
                 cosine[self._rows[span]] += idf * self._weights[span]
         cosine /= sqrt(squares)
-        # The beginning adds at most one half, so anything less can not be like enough.
-        near = np.flatnonzero(cosine >= max(2 * LEAST_LIKENESS - 1, 0.15)).tolist()
+        near = np.flatnonzero(cosine >= LEAST_COSINE).tolist()
         likeness = {row: (float(cosine[row]) + _beginning(word, self._words[row])) / 2 for row in near}
         best = sorted((row for row in near if likeness[row] >= LEAST_LIKENESS), key=lambda row: (-likeness[row], row))
         others = [row for row in best if self._words[row] != word]

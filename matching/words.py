@@ -24,8 +24,9 @@ from matching.types import Opening, Profile
 CONCEPT = "#"  # before the id of an occupation that stands among words
 TITLE_COUNTS = 3.0
 TEXT_SHARE = 0.6  # of the weight of the title, however long the text
-# Together a title's occupations weigh this much of its words when the linker is certain, less as it is less so.
-CONCEPT_SHARE = 1.3
+# Together a title's occupations weigh this much of its words when it is a label of one, less the less it is like one:
+# likeness, not the chance of being right, as a title of many meanings still means no other work.
+CONCEPT_SHARE = 1.8
 OCCUPATIONS = 10
 # How fast less likely occupations fade. Sets of one right answer want more, those of many right answers less.
 FADING = 5.0
@@ -145,13 +146,13 @@ def _meant(writings: Sequence[Sequence[str]], linker: Linker | None) -> list[dic
     if linker is None:
         return [{} for _ in writings]
     phrases = sorted({phrase for writing in writings for phrase in writing})
-    links = dict(zip(phrases, linker.link(phrases, k=OCCUPATIONS, kinds=("occupation",)), strict=True))
+    alike = dict(zip(phrases, linker.alike(phrases, OCCUPATIONS), strict=True))
     result = []
     for writing in writings:
         best: dict[str, float] = {}
         for phrase in writing:
-            for link in links[phrase]:
-                best[link.concept_id] = max(link.score, best.get(link.concept_id, 0.0))
+            for concept, likeness in alike[phrase]:
+                best[concept] = max(likeness, best.get(concept, 0.0))
         likeliest = sorted(best, key=lambda concept: (-best[concept], concept))[:OCCUPATIONS]
         result.append({concept: best[concept] for concept in likeliest})
     return result
