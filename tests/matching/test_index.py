@@ -54,6 +54,9 @@ class NoPhrases:
     def link(self, phrases, k=5, kinds=()):
         return [[] for _ in phrases]
 
+    def alike(self, phrases, k=10, kind="occupation"):
+        return [[] for _ in phrases]
+
 
 @some
 @given(openings=worlds.openings, profile=worlds.profiles(worlds.rules), k=st.integers(1, 12))
