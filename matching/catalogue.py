@@ -112,6 +112,7 @@ class Catalogue:
         """All openings in one base."""
         if len(self.segments()) > 1 or self._segments[0].open is not None:
             self._merge_all()
+            self.generation += 1
         return self._segments[0].columns
 
     def _merge_all(self) -> None:
@@ -130,8 +131,8 @@ class Catalogue:
         return found
 
     def documents(self) -> dict[str, Any]:
-        """Every dictionary of every segment, and the number of segments."""
-        found: dict[str, Any] = {"segments": len(self.segments())}
+        """Every dictionary of every segment, the number of segments and of changes."""
+        found: dict[str, Any] = {"segments": len(self.segments()), "generation": self.generation}
         for number, segment in enumerate(self.segments()):
             found |= {f"{number}.{name}": value for name, value in segment.columns.documents().items()}
         return found
@@ -150,7 +151,9 @@ class Catalogue:
                     Recall.from_arrays(recall) if recall else None,
                 )
             )
-        return cls(parts)
+        catalogue = cls(parts)
+        catalogue.generation = document("generation")
+        return catalogue
 
 
 def _merged(segments: Iterable[Segment], added: Iterable[Row], counted: Columns | None) -> Columns:

@@ -41,6 +41,7 @@ class Query:
     wishes: tuple[tuple[str, Floats], ...]  # each occupation that she wishes for, with nearness as above
     terms: Mapping[str, float]
     concepts: Mapping[str, str]  # terms that are concepts, with their labels
+    generation: int  # of the index whose occupations are meant
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,10 @@ class Bound:
         return np.asarray(self.credits[self.grade[told]])
 
 
-def make_query(profile: Profile, linker: Linker | None, nearness: Callable[[str], Floats]) -> Query:
+def make_query(profile: Profile, linker: Linker | None, nearness: Callable[[str], Floats], generation: int) -> Query:
     """The query for a profile; with a linker, phrases become concepts.
 
-    `nearness` gives how near one occupation is to every occupation of the index.
+    `nearness` gives how near one occupation is to every occupation of the index, which has come to `generation`.
     """
     phrases = [skill.phrase for skill in profile.skills if not skill.skill]
     skill_of = sure_links(linker, phrases, "skill")
@@ -96,6 +97,7 @@ def make_query(profile: Profile, linker: Linker | None, nearness: Callable[[str]
         wishes=tuple((wish, nearness(wish)) for wish in sorted(set(profile.occupations)) if wish),
         terms=terms,
         concepts={t: taxonomy.label(t[1:]) for t in terms if t.startswith(CONCEPT)} if taxonomy else {},
+        generation=generation,
     )
 
 

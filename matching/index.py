@@ -126,7 +126,8 @@ class OpeningIndex:
 
     def query(self, profile: Profile) -> Query:
         """A profile made ready for this index."""
-        return make_query(profile, self.linker, self._nearness)
+        self.segments()  # what was added has its occupations numbered first
+        return make_query(profile, self.linker, self._nearness, self.generation)
 
     def bind(self, query: Query) -> list[tuple[Segment, Bound]]:
         """A query in the numbers of each segment."""
@@ -161,7 +162,9 @@ class OpeningIndex:
         return self.rank_queries(queries, k) if executor is None else rank_shared(executor, self, queries, _checked(k))
 
     def rank_queries(self, queries: Sequence[Query], k: int, ranker: Ranker | None = None) -> list[list[Ranked]]:
-        """`rank` for profiles that were made ready; needs no linker."""
+        """`rank` for profiles that were made ready; needs no linker. InvalidValue when the index has changed since."""
+        if any(query.generation != self.generation for query in queries):
+            raise InvalidValue("queries: made before the index changed")
         segments = self.segments()
         return [_rank(segments, query, _checked(k), ranker) for query in queries]
 

@@ -347,6 +347,17 @@ def test_scripts_and_spellings_rank_alike():
     assert index.rank_text("КРОЈАЧИЦА") == index.rank_text("krojacica") == index.rank_text("krojačica")
 
 
+def test_a_query_of_another_generation_is_refused(tmp_path):
+    """Its numbers would mean other occupations."""
+    index = worlds.index_of([Opening("a", occupation="tailor"), Opening("b", occupation="baker")])
+    query = index.query(Profile("p", occupation="tailor"))
+    index.save(tmp_path / "index")
+    assert OpeningIndex.open(tmp_path / "index").rank_queries([query], 2) == index.rank_queries([query], 2)
+    index.add(Opening("c", occupation="cook-job"))
+    with pytest.raises(InvalidValue, match="before the index changed"):
+        index.rank_queries([query], 2)
+
+
 def test_empty_and_wrong_input_is_named():
     assert worlds.index_of([]).rank(Profile("p", title="kuvar", skills=(HeldSkill(phrase="kuvanje"),))) == []
     assert worlds.index_of([]).rank_text("x" * 10_000) == []
