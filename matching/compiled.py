@@ -30,7 +30,6 @@ from matching.types import InvalidValue
 
 REFUSALS = ("", WRONG_COLUMNS, WRONG_RANGES, OVERFLOW)
 NO_CODES = np.empty((0, 1), dtype=np.uint8)
-NEVER_CLOSED = np.empty(0, dtype=np.bool_)
 
 
 def search_all(
@@ -40,7 +39,7 @@ def search_all(
     terms, terms_pass = _stacked([gate.terms for gate in gates], [gate.terms_pass for gate in gates])
     parties, parties_pass = _stacked([gate.parties for gate in gates], [gate.parties_pass for gate in gates])
     pay = _bytes(_one([gate.pay for gate in gates]))
-    is_open = _one([gate.open for gate in gates])
+    is_open = _bytes(_one([gate.open for gate in gates]))
     asked = Queries(
         _starts([columns for columns, _ in queries]),
         np.concatenate([columns for columns, _ in queries], dtype=np.int64),
@@ -58,7 +57,7 @@ def search_all(
     scores = np.empty((len(queries), k), dtype=np.int64)
     sizes = np.zeros(len(queries), dtype=np.int64)
     if k > 0:
-        codes = Codes(terms, parties, pay, frozen(NEVER_CLOSED if is_open is None else is_open), frozen(tie))
+        codes = Codes(terms, parties, pay, is_open, frozen(tie))
         kernels.search(Lists(*postings.frozen_arrays), codes, asked, rows, scores, sizes)
     return [(rows[i, :size], scores[i, :size]) for i, size in enumerate(sizes.tolist())]
 

@@ -28,6 +28,7 @@ STEP, STEPS = 4, 4096
 ROOM = 4
 # So few are sorted fastest by insertion.
 FEW = 100
+IS_TRUE = np.array([False, True])
 
 
 class Lists(NamedTuple):
@@ -230,7 +231,7 @@ def _pick(
                 break
             count = _above(sums, chunk, end, least, start, hits)
             if len(is_open) > 0:
-                count = _open(is_open, hits, count)
+                count = _coded(is_open, IS_TRUE, hits, count)
             if len(pay) > 0:
                 count = _paid(pay, pay_from, hits, count)
             if len(terms) > 0:
@@ -282,15 +283,6 @@ def _above(sums: Array, chunk: Integer, end: Integer, least: Integer, start: Int
 
 
 # The hits that pass a gate move to the front, without a branch that would be guessed wrong.
-
-
-@njit(cache=True, nogil=True)
-def _open(is_open: Array, hits: Array, asked: Integer) -> Integer:
-    count = np.int64(0)
-    for i in range(asked):
-        hits[count] = hits[i]
-        count += np.int64(is_open[hits[i]])
-    return count
 
 
 @njit(cache=True, nogil=True)

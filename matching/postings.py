@@ -21,8 +21,8 @@ from scipy import sparse
 
 from matching.types import InvalidValue
 
-# Sums of 16 bits for so many rows stay in the first-level cache.
-BLOCK = 16_384
+# Sums of 16 bits for so many rows stay in the second-level cache; larger blocks take fewer offsets.
+BLOCK = 32_768
 # A column that so many of the rows carry is stored whole: about where adding all of it is as fast as adding entries.
 DENSE_FROM = 1 / 8
 LARGEST_IMPACT = 255
