@@ -147,7 +147,7 @@ class Linker:
                 raw[number] = raw.get(number, 0.0) + (AS_FIRST_NAME if number in first else AS_OTHER_NAME)
             order = sorted(raw, key=lambda number: (-raw[number], number))
             numbers, scores = np.array(order, dtype=np.int32), np.array([raw[number] for number in order])
-        of = np.minimum(chances(scores)[:k], NEARLY)
+        of = np.minimum(chances(scores, len(self._labels[kind].concepts))[:k], NEARLY)
         return dict(zip(numbers[:k].tolist(), of.tolist(), strict=True))
 
 

@@ -295,13 +295,16 @@ def test_likeness_and_corrections():
 
 
 def test_chances_keep_the_order_and_share_what_is_equal():
-    alone, shared, weak = chances(np.array([0.9])), chances(np.array([0.9, 0.9])), chances(np.array([0.3, 0.2]))
+    alone, shared, weak = (chances(np.array(scores), 3_000) for scores in ([0.9], [0.9, 0.9], [0.3, 0.2]))
     # By hand: exp(11 * (0.9 - 0.65)) = 15.64 to 1 for "none of them".
     assert alone[0] == pytest.approx(15.6426 / 16.6426, abs=1e-4)
     assert shared[0] == shared[1] == pytest.approx(15.6426 / 32.2853, abs=1e-4)
     assert weak.sum() < 0.05 < alone[0]
     assert weak[0] > weak[1]
-    assert len(chances(np.array([]))) == 0
+    assert len(chances(np.array([]), 3_000)) == 0
+    # Ten times fewer concepts, a tenth of the weight of "none of them"; below 200 nothing changes any more.
+    assert chances(np.array([0.9]), 300)[0] == pytest.approx(156.426 / 157.426, abs=1e-4)
+    assert chances(np.array([0.5]), 2) == chances(np.array([0.5]), 200)
 
 
 def words_of(rng: np.random.Generator) -> list[str]:
