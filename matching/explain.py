@@ -102,15 +102,16 @@ class _Explainer:
         met, full = [], 0
         in_part, missing = self._gaps[essential], self._missing_gaps[essential]
         for told, credit in zip(codes, credits, strict=True):
-            if credit > 0:
+            known = missing
+            if credit:
                 entry = self._met.get(told)
                 if entry is None:
                     entry = self._met[told] = self._entry(told, credit)
                 met.append(entry)
-            if credit >= 1:
-                full += 1
-                continue
-            known = in_part if credit > 0 else missing
+                if credit >= 1:
+                    full += 1
+                    continue
+                known = in_part
             gap = known.get(told)
             if gap is None:
                 gap = known[told] = self._gap(told, credit, essential)
