@@ -33,7 +33,7 @@ def main() -> None:
     """Run the rows asked for, or all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*"123456789"], metavar="ROW", help="rows to measure (all)")
-    parser.add_argument("--full", action="store_true", help="with 4 million openings: an hour, 16 GB")
+    parser.add_argument("--full", action="store_true", help="with 4 million openings besides: far longer, more memory")
     parser.add_argument("--esco", type=Path, help="for row 8: a folder of the official ESCO CSV download")
     parser.add_argument("--folder", type=Path, help="keep worlds and indexes there, and use those that are there")
     asked = parser.parse_args()
