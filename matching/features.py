@@ -218,6 +218,8 @@ def components(columns: Columns, bound: Bound, rows: Whole) -> Floats:
         text[:] = scoring.text(products, lengths_of(columns.words_from, rows))
     if bound.query.profile.place is not None:
         distance[:] = scoring.distance(kilometres(columns, bound, rows))
+    # What an opening's occupation implies nobody asked for: it may help, and unmet it does not hurt.
+    optional[columns.implied[rows] & (optional < scoring.fit_without_optional(values))] = np.nan
     return values
 
 

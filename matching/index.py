@@ -142,7 +142,7 @@ class OpeningIndex:
         return self.rank_queries([self.query(profile)], k, ranker)[0]
 
     def rank_text(self, text: str, k: int = 50) -> list[Ranked]:
-        """As `rank` for someone known only by free text; the labels that stand in it count as skills and wishes."""
+        """As `rank` for someone known only by free text; the labels that stand in it count as skills."""
         profile = Profile(id="text", text=text)
         if self.linker:
             concepts = self.linker.taxonomy.concepts
@@ -150,7 +150,6 @@ class OpeningIndex:
             profile = replace(
                 profile,
                 skills=tuple(HeldSkill(skill=concept) for concept, kind in kinds.items() if kind == "skill"),
-                occupations=tuple(concept for concept, kind in kinds.items() if kind == "occupation"),
             )
         return self.rank(profile, k)
 

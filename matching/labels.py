@@ -29,7 +29,7 @@ LETTERS, COVERAGE, WHOLE, SUPPORT = 0.4, 0.4, 0.1, 0.1
 CANDIDATES = 40  # concepts whose letters the kernel compares as well
 LARGE = 5_000  # labels from which on the kernel is worth compiling
 CACHED_WORDS = 100_000
-PHRASES_PER_TASK = 256
+PHRASES_PER_TASK = 64
 DIGITS = 9  # of a score: what differs further on is the order of summation
 
 # Per phrase: concept numbers by falling score, and their scores.
@@ -175,10 +175,10 @@ class LabelIndex:
         found = (_unit(grams @ sparse.diags(self.gram_rarity)) @ self._grams_by_letters).tocsr()
         for i, word in enumerate(new):
             span = slice(found.indptr[i], found.indptr[i + 1])
-            alike, likeness = found.indices[span], np.round(np.minimum(found.data[span], 1.0), DIGITS)
+            near = np.flatnonzero(found.data[span] > ALIKE) + span.start
+            alike, likeness = found.indices[near], np.round(np.minimum(found.data[near], 1.0), DIGITS)
             likeness = np.where(alike == self._number.get(word, -1), 1.0, likeness)
             order = np.lexsort((alike, -likeness))[:MOST_ALIKE]
-            order = order[likeness[order] >= ALIKE]
             affordable = np.searchsorted(np.cumsum(self._uses[alike[order]]), MOST_LABELS, side="right")
             order = order[: max(1, int(affordable))]
             alike, likeness = alike[order].astype(np.int32), likeness[order]

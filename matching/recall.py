@@ -175,7 +175,8 @@ def _features(columns: Columns, rows: Whole) -> tuple[Whole, Array, NDArray[np.u
     told = columns.asked[runs(columns.asked_from[rows], asked)]
     at_words = runs(columns.words_from[rows], words)
     # The weights of what an opening has no data for go to the rest.
-    factor = _factors(musts > 0, asked > musts, has_occupation, words > 0)
+    # What only its occupation implies does not take weight from the rest.
+    factor = _factors(musts > 0, (asked > musts) & ~columns.implied[rows], has_occupation, words > 0)
     is_must = np.arange(len(told)) - np.repeat(np.cumsum(asked) - asked, asked) < np.repeat(musts, asked)
     each_must = WEIGHTS[ReasonCode.ESSENTIAL_SKILLS] * factor / np.maximum(musts, 1)
     each_want = WEIGHTS[ReasonCode.OPTIONAL_SKILLS] * factor / np.maximum(asked - musts, 1)

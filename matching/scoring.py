@@ -88,6 +88,18 @@ def kilometres(point: Floats, points: Floats) -> Floats:
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(np.sqrt(x * x + y * y + z * z) / 2, 1.0)))
 
 
+def fit_without_optional(values: Floats) -> Floats:
+    """The weighted mean of the components that say how she fits, nice-to-haves left out; NaN where none has data."""
+    rows = [row for row, code in enumerate(FIT) if code is not ReasonCode.OPTIONAL_SKILLS]
+    total, weight = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for row in rows:
+        present = ~np.isnan(values[row])
+        share = WEIGHTS[FIT[row]]
+        total += np.where(present, values[row], 0.0) * share
+        weight += np.where(present, share, 0.0)
+    return np.asarray(np.divide(total, weight, out=np.full(len(total), np.nan), where=weight > 0))
+
+
 def contributions(values: Floats) -> Floats:
     """Components of WEIGHTS x openings, in that order -> contributions; each column sums exactly to its score.
 

@@ -122,6 +122,12 @@ def values(p: Profile, o: Opening, everything: list[Opening], linker) -> dict[st
     if p.place and o.place:
         result["distance"] = 0.5 ** (km(p.place, o.place) / 15)
     result["text"] = cosine_of_words(p, o, everything, linker)
+    others = {name: v for name, v in result.items() if v is not None and name not in ("optional", "distance")}
+    # What only its occupation implies may help an opening and never hurts it.
+    if not o.skills and result["optional"] is not None and others:
+        mean = sum(v * WEIGHTS[name] for name, v in others.items()) / sum(WEIGHTS[name] for name in others)
+        if result["optional"] < mean:
+            result["optional"] = None
     return result
 
 
