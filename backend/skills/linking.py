@@ -20,7 +20,7 @@ from matching.types import InvalidValue
 from .models import Label, Occupation, OccupationLabel, OccupationSkill, Skill, SkillLabel, SkillRelation
 
 # A link below this is too unsure to stand for what was written.
-SURE = 0.75
+SURE = 0.7
 _CLAUSES = re.compile(r"[,.;:!?()\n\r\t•|/]+|\s+(?:i|и|and|ili|или|or|dhe)\s+")
 
 
