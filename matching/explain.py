@@ -34,25 +34,32 @@ def explain(columns: Columns, bound: Bound, rows: Whole, shares: Floats, experie
         ReasonCode.TEXT: [{"words": words} for words in explainer.words(rows)],
         ReasonCode.DISTANCE: [{"km": km} for km in kilometres(columns, bound, rows).round(1).tolist()],
     }
-    reasons: list[list[Reason]] = [[] for _ in range(len(rows))]
-    for code, contributions in zip(WEIGHTS, shares.tolist(), strict=True):
-        for said, contribution, detail in zip(reasons, contributions, details[code], strict=False):
-            if contribution > 0:
-                said.append(Reason(code, contribution, detail))
+    said = [(code, values, details[code]) for code, values in zip(WEIGHTS, shares.tolist(), strict=True)]
+    # Of each row the largest contribution first, equal ones in the order of WEIGHTS; what outcomes add comes last.
+    order = np.argsort(-np.vstack([shares, experience]), axis=0, kind="stable").T.tolist()
     scores, learned = shares.sum(axis=0) + experience, experience.tolist()
     result = []
-    for i, (row, score, missing) in enumerate(
-        zip(rows.tolist(), scores.tolist(), explainer.missing(rows), strict=True)
+    for i, (opening_id, score, largest_first, missing) in enumerate(
+        zip(_ids(columns, rows), scores.tolist(), order, explainer.missing(rows), strict=True)
     ):
-        if learned[i]:
-            reasons[i].append(Reason(ReasonCode.EXPERIENCE, learned[i], {"without": score - learned[i]}))
-        reasons[i].sort(key=_largest_first)
-        result.append(Ranked(columns.ids[row], score, tuple(reasons[i]), gaps[i], missing))
+        reasons = []
+        for number in largest_first:
+            if number == len(said):
+                if learned[i]:
+                    without = {"without": score - learned[i]}
+                    reasons.append(Reason(ReasonCode.EXPERIENCE, learned[i], without))
+                continue
+            code, values, of_code = said[number]
+            if values[i] > 0:
+                reasons.append(Reason(code, values[i], of_code[i]))
+        result.append(Ranked(opening_id, score, tuple(reasons), gaps[i], missing))
     return result
 
 
-def _largest_first(reason: Reason) -> float:
-    return -reason.contribution
+def _ids(columns: Columns, rows: Whole) -> list[str]:
+    text, starts = columns.ids.text.data, columns.ids.starts
+    spans = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
+    return [str(text[start:end], "utf-8", "surrogatepass") for start, end in spans]
 
 
 class _Explainer:
@@ -106,7 +113,7 @@ class _Explainer:
             if credit:
                 entry = self._met.get(told)
                 if entry is None:
-                    entry = self._met[told] = self._entry(told, credit)
+                    entry = self._met[told] = self._entry(told, credit, essential)
                 met.append(entry)
                 if credit >= 1:
                     full += 1
@@ -118,19 +125,29 @@ class _Explainer:
             gaps.append(gap)
         return {"asked": len(codes), "met": full, "skills": met}
 
-    def _entry(self, number: int, credit: float) -> dict[str, Any]:
-        skill, phrase, _ = self._columns.requirements.spoken(number)
-        return {"skill": skill, "phrase": phrase, "credit": round(credit, 3)}
+    def _entry(self, number: int, credit: float, essential: bool) -> dict[str, Any]:
+        said = self._said(number, essential)
+        return {"skill": said.skill, "phrase": said.phrase, "credit": round(credit, 3)}
 
     def _gap(self, number: int, credit: float, essential: bool) -> Gap:
         """Among what she holds, that which comes nearest; the very skill at a low level before any other."""
-        skill, phrase, level = self._columns.requirements.spoken(number)
-        best, code = None, GapCode.MISSING
-        if skill in self._own:
-            best, code = self._own[skill], GapCode.LEVEL
+        said = self._said(number, essential)
+        if said.skill in self._own:
+            best, code = self._own[said.skill], GapCode.LEVEL
         elif credit > 0:
             best, code = self._query.held[int(self._bound.by[number])], GapCode.RELATED
-        return Gap(code, skill, phrase, essential, best.level if best else None, level)
+        else:
+            return said
+        return Gap(code, said.skill, said.phrase, essential, best.level, said.needed_level)
+
+    def _said(self, number: int, essential: bool) -> Gap:
+        """The gap of whom nothing counts for a requirement: the same for everybody, so kept."""
+        said = self._columns.gaps_said[essential]
+        gap = said.get(number)
+        if gap is None:
+            skill, phrase, level = self._columns.requirements.spoken(number)
+            gap = said[number] = Gap(GapCode.MISSING, skill, phrase, essential, None, level)
+        return gap
 
     def occupations(self, rows: Whole) -> list[dict[str, Any]]:
         """For each row how near its occupation is to hers; nothing when she told none."""

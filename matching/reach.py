@@ -126,7 +126,9 @@ class Places(Record):
         if rules.max_travel_km is None or profile.place is None:
             starts, ends = np.append(0, barred + 1), np.append(barred, end)
             return np.column_stack([starts, ends])[starts < ends]
-        inside = np.setdiff1d(self.within(profile.place, rules.max_travel_km), barred, assume_unique=True)
+        inside = self.within(profile.place, rules.max_travel_km)
+        if len(barred):
+            inside = inside[barred[np.minimum(np.searchsorted(barred, inside), len(barred) - 1)] != inside]
         if end > len(self):
             inside = np.append(inside, len(self))
         breaks = np.flatnonzero(np.diff(inside) > 1) + 1
