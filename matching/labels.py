@@ -8,10 +8,13 @@ concepts that are best by words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from os import cpu_count
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +32,15 @@ LETTERS, COVERAGE, WHOLE, SUPPORT = 0.4, 0.4, 0.1, 0.1
 CANDIDATES = 40  # concepts whose letters the kernel compares as well
 LARGE = 5_000  # labels from which on the kernel is worth compiling
 CACHED_WORDS = 100_000
-PHRASES_PER_TASK = 64
+FEWEST_PER_TASK, MOST_PER_TASK = 16, 128  # words or phrases
 DIGITS = 9  # of a score: what differs further on is the order of summation
 
 # Per phrase: concept numbers by falling score, and their scores.
 Near = tuple[NDArray[np.int32], NDArray[np.float64]]
+# Numbers of words by falling likeness, and their likeness.
+Alike = tuple[NDArray[np.int32], NDArray[np.float64]]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +122,13 @@ class LabelIndex:
         """For each phrase (its words) at most `wanted` concepts that share something with it, best first."""
         if len(self._words) > CACHED_WORDS:
             self._words.clear()
-        self._learn({word for words in phrases for word in words})
+        new = sorted({word for words in phrases for word in words} - self._words.keys())
         if len(self.label_concept) < LARGE:
+            self._learn(new, self._alike_plain)
             return [self._near_plain(words, wanted) for words in phrases]
-        tasks = [phrases[start : start + PHRASES_PER_TASK] for start in range(0, len(phrases), PHRASES_PER_TASK)]
-        if len(tasks) == 1:
-            return self._near_compiled(tasks[0], wanted)
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            return [near for found in pool.map(self._near_compiled, tasks, [wanted] * len(tasks)) for near in found]
+        _in_parts(lambda words: self._learn(words, self._alike_compiled), new)
+        found = _in_parts(lambda some: self._near_compiled(some, wanted), phrases)
+        return [near for some in found for near in some]
 
     def _counted(self, texts: Sequence[Sequence[str]]) -> sparse.csr_matrix:
         """Labels x words, 1 where a label has a word."""
@@ -133,14 +139,15 @@ class LabelIndex:
 
     def _weigh_letters(self, counts: sparse.csr_matrix) -> None:
         """Letter groups of words and of labels, weighted by their rarity among the labels."""
-        self._letters = CountVectorizer(analyzer="char_wb", ngram_range=NGRAMS, lowercase=False, dtype=np.float64)
-        grams = self._letters.fit_transform(list(self._number))
+        letters = CountVectorizer(analyzer=_letter_groups, dtype=np.float64)
+        grams = letters.fit_transform(list(self._number))
+        self._gram_number: dict[str, int] = letters.vocabulary_
         of_labels = (counts @ grams).tocsr()
-        self._uses = np.bincount(counts.indices, minlength=counts.shape[1])
+        self._uses = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
         frequency = np.bincount(of_labels.indices, minlength=grams.shape[1])
         self.gram_rarity = np.log((1 + counts.shape[0]) / (1 + frequency)) + 1
         self.label_grams = Rows.of(_unit(of_labels @ sparse.diags(self.gram_rarity)))
-        self._grams_by_letters = _unit(grams @ sparse.diags(self.gram_rarity)).T.tocsr()
+        self._words_by_gram = Rows.of(_unit(grams @ sparse.diags(self.gram_rarity)).T.tocsr())
 
     def _weigh_words(self, counts: sparse.csr_matrix) -> None:
         """Rarity of words; words of labels and of concepts with their weights."""
@@ -166,27 +173,44 @@ class LabelIndex:
         """Inverse document frequency over concepts, with a floor: no word counts nothing."""
         return np.asarray(np.maximum(np.log((len(self.concepts) + 1) / (frequency + 0.5)), 0.1))
 
-    def _learn(self, words: set[str]) -> None:
+    def _learn(self, new: Sequence[str], alike: Callable[[Rows, NDArray[np.int32]], list[Alike]]) -> None:
         """Find what each new word is like."""
-        new = sorted(words - self._words.keys())
         if not new:
             return
-        grams = self._letters.transform(new)
-        found = (_unit(grams @ sparse.diags(self.gram_rarity)) @ self._grams_by_letters).tocsr()
-        for i, word in enumerate(new):
-            span = slice(found.indptr[i], found.indptr[i + 1])
-            near = np.flatnonzero(found.data[span] > ALIKE) + span.start
-            alike, likeness = found.indices[near], np.round(np.minimum(found.data[near], 1.0), DIGITS)
-            likeness = np.where(alike == self._number.get(word, -1), 1.0, likeness)
-            order = np.lexsort((alike, -likeness))[:MOST_ALIKE]
-            affordable = np.searchsorted(np.cumsum(self._uses[alike[order]]), MOST_LABELS, side="right")
+        known = self._gram_number
+        counts = [Counter(known[group] for group in _letter_groups(word) if group in known) for word in new]
+        ids = np.array([gram for count in counts for gram in count], dtype=np.int32)
+        indptr = np.cumsum([0, *map(len, counts)]).astype(np.int64)
+        values = np.array([n for count in counts for n in count.values()], dtype=np.float64) * self.gram_rarity[ids]
+        lengths = np.sqrt(np.bincount(np.repeat(np.arange(len(new)), np.diff(indptr)), values**2, len(new)))
+        units = Rows(indptr, ids, values / np.repeat(lengths, np.diff(indptr)))
+        found = alike(units, np.array([self._number.get(word, -1) for word in new], dtype=np.int32))
+        # A word of no label is as rare as those it is like.
+        rarity = self._rarity(np.array([likeness**2 @ self._frequency[words] for words, likeness in found])).tolist()
+        for i, (word, (words, likeness)) in enumerate(zip(new, found, strict=True)):
+            span = slice(indptr[i], indptr[i + 1])
+            self._words[word] = Word(words, likeness, rarity[i], ids[span], values[span])
+
+    def _alike_compiled(self, units: Rows, own: NDArray[np.int32]) -> list[Alike]:
+        from matching.nearness import alike
+
+        words, likeness, counts = alike(units, own, self._words_by_gram, self._uses)
+        return [(words[i, :n], likeness[i, :n]) for i, n in enumerate(counts.tolist())]
+
+    def _alike_plain(self, units: Rows, own: NDArray[np.int32]) -> list[Alike]:
+        found = []
+        for i, number in enumerate(own):
+            dots = np.zeros(len(self._number))
+            for at in range(units.indptr[i], units.indptr[i + 1]):
+                posts = slice(*self._words_by_gram.indptr[units.words[at] :][:2])
+                dots[self._words_by_gram.words[posts]] += units.values[at] * self._words_by_gram.values[posts]
+            near = np.flatnonzero(dots > ALIKE)
+            likeness = np.where(near == number, 1.0, np.round(np.minimum(dots[near], 1.0), DIGITS))
+            order = np.lexsort((near, -likeness))[:MOST_ALIKE]
+            affordable = np.searchsorted(np.cumsum(self._uses[near[order]]), MOST_LABELS, side="right")
             order = order[: max(1, int(affordable))]
-            alike, likeness = alike[order].astype(np.int32), likeness[order]
-            # A word of no label is as rare as those it is like.
-            rarity = float(self._rarity(likeness**2 @ self._frequency[alike]))
-            span = slice(grams.indptr[i], grams.indptr[i + 1])
-            ids = grams.indices[span].astype(np.int32)
-            self._words[word] = Word(alike, likeness, rarity, ids, grams.data[span] * self.gram_rarity[ids])
+            found.append((near[order].astype(np.int32), likeness[order]))
+        return found
 
     def _near_plain(self, words: Sequence[str], wanted: int) -> Near:
         known = [self._words[word] for word in dict.fromkeys(words)]
@@ -235,6 +259,22 @@ def _rows(ids: list[NDArray[np.int32]], values: list[NDArray[np.float64]] | None
     indptr = np.cumsum([0, *map(len, ids)]).astype(np.int64)
     joined = np.concatenate(ids) if ids else np.empty(0, dtype=np.int32)
     return Rows(indptr, joined, np.concatenate(values) if values else np.ones(len(joined)))
+
+
+def _in_parts(of_part: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R]:
+    """What a function makes of consecutive parts of about equal size, by threads if there are several."""
+    size = min(max(FEWEST_PER_TASK, ceil(len(items) / (cpu_count() or 1))), MOST_PER_TASK)
+    parts = [items[start : start + size] for start in range(0, len(items), size)]
+    if len(parts) < 2:
+        return [of_part(part) for part in parts]
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        return list(pool.map(of_part, parts))
+
+
+def _letter_groups(word: str) -> list[str]:
+    """A word's runs of letters, its bounds counting as letters."""
+    padded = f" {word} "
+    return [padded[i : i + n] for n in NGRAMS for i in range(len(padded) - n + 1)]
 
 
 def _unit(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -1,4 +1,4 @@
-"""The compiled form of `LabelIndex`'s score: one pass over the postings of the words that a phrase's words are like."""
+"""The compiled form of `LabelIndex`: words alike by postings of their letter groups, scores by those of such words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,23 @@ from numba import njit
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from matching.labels import Batch, LabelIndex
+    from matching.labels import Batch, LabelIndex, Rows
+
+
+def alike(
+    grams: Rows, own: NDArray[np.int32], postings: Rows, uses: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
+    """Numbers and likeness of the words most alike to each of some words, words x MOST_ALIKE, and how many they are.
+
+    grams: words x letter groups, of length 1; own: the words' own numbers, -1 for none; postings: letter groups x
+    words; uses: labels that have each word.
+    """
+    from matching.labels import ALIKE, MOST_ALIKE, MOST_LABELS
+
+    kernel: Any = _alike
+    found: tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]
+    found = kernel(*_arrays(grams), own, *_arrays(postings), uses, ALIKE, MOST_ALIKE, MOST_LABELS)
+    return found
 
 
 def nearest(
@@ -59,6 +75,49 @@ def _insert(rows: Any, scores: Any, count: int, row: int, score: float) -> int:
     rows[place] = row
     scores[place] = score
     return min(count + 1, len(rows))
+
+
+@njit(cache=True, nogil=True)
+def _alike(
+    gram_ptr: Any,
+    grams: Any,
+    gram_values: Any,
+    own: Any,
+    posting_ptr: Any,
+    postings: Any,
+    posting_values: Any,
+    uses: Any,
+    least: float,
+    most: int,
+    most_labels: int,
+) -> Any:
+    n_words = len(own)
+    found, likeness = np.empty((n_words, most), np.int32), np.zeros((n_words, most))
+    counts = np.zeros(n_words, np.int64)
+    dots, touched = np.zeros(len(uses)), np.empty(len(uses), np.int32)
+    for word in range(n_words):
+        n_touched = count = 0
+        for at in range(gram_ptr[word], gram_ptr[word + 1]):
+            gram, value = grams[at], gram_values[at]
+            for post in range(posting_ptr[gram], posting_ptr[gram + 1]):
+                other = postings[post]
+                if dots[other] == 0.0:
+                    touched[n_touched] = other
+                    n_touched += 1
+                dots[other] += value * posting_values[post]
+        for i in range(n_touched):
+            other = touched[i]
+            dot = 1.0 if other == own[word] else min(dots[other], 1.0)
+            dots[other] = 0.0
+            if dot > least and (count < most or dot >= likeness[word, count - 1] - 1e-9):
+                count = _insert(found[word], likeness[word], count, other, dot)
+        labels = 0
+        for i in range(count):
+            labels += uses[found[word, i]]
+            if i > 0 and labels > most_labels:
+                break
+            counts[word] = i + 1
+    return found, likeness, counts
 
 
 @njit(cache=True, nogil=True)

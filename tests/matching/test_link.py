@@ -313,11 +313,11 @@ def words_of(rng: np.random.Generator) -> list[str]:
 
 def test_the_kernel_finds_what_the_full_comparison_finds(monkeypatch):
     rng = np.random.default_rng(5)
-    index = LabelIndex(sorted((int(rng.integers(60)), words_of(rng)) for _ in range(300)))
-    phrases = [words_of(rng) for _ in range(300)]  # two tasks
-    full = index.near(phrases, 60)
+    named = sorted((int(rng.integers(60)), words_of(rng)) for _ in range(300))
+    phrases = [words_of(rng) for _ in range(300)]  # several tasks
+    full = LabelIndex(named).near(phrases, 60)
     monkeypatch.setattr(labels, "LARGE", 0)
-    compiled = index.near(phrases, 60)
+    compiled = LabelIndex(named).near(phrases, 60)  # its words are learnt by the kernel too
     for (numbers, scores), (fast_numbers, fast_scores) in zip(full, compiled, strict=True):
         # The kernel leaves out concepts that share no word like theirs; in full these have a score by letters alone.
         kept = np.isin(numbers, fast_numbers)
