@@ -29,6 +29,7 @@ class Kept:
     """What stands in a folder; made on first use, in a process that ends with it, and found there by another run."""
 
     def __init__(self, folder: Path, full: bool, esco: Path | None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder, self.full, self.esco = folder, full, esco
 
     def world(self, size: int, countries: int = 1) -> Path:
