@@ -18,7 +18,6 @@ from .rows import Rows
 from .staff import Staff
 
 VALID_FOR = 60
-FIRST_FIRM_WEIGHT = 5.0
 # For days before the first row of fixtures/minimum_wages.csv.
 EARLIEST_WAGE = Decimal(230)
 
