@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: run test lint unit browser notebooks bench messages lock clean
+.PHONY: run test lint unit browser notebooks proof bench messages lock clean
 
 # -- environment ----------------------------------------------------------------------------------
 
@@ -72,7 +72,7 @@ lint: .venv/.test
 
 unit: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
-	$(BIN)/pytest -q -m "not browser" $(TESTS)
+	$(BIN)/pytest -q -m "not browser and not proof" $(TESTS)
 
 browser: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
@@ -81,6 +81,11 @@ browser: .venv/.test
 notebooks: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=600 notebooks
+
+# The long proofs of what must never happen; PROOF_SIZE=10 tries ten times as many cases. Each prints one line.
+proof: .venv/.test
+	DEBUG=1 $(MANAGE) catalogue --compile
+	$(BIN)/pytest -q -s -m proof $(TESTS)
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
