@@ -72,7 +72,7 @@ lint: .venv/.test
 
 unit: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
-	$(BIN)/pytest -q -m "not browser and not proof" $(TESTS)
+	$(BIN)/pytest -q -n auto -m "not browser and not proof" $(TESTS)
 
 browser: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
