@@ -103,6 +103,11 @@ class Match(Entity):
     def __str__(self) -> str:
         return f"match {self.pk}"
 
+    @property
+    def points(self) -> int:
+        """The score in whole points out of 100, as pages show it."""
+        return round(100 * self.score)
+
 
 class Decision(AppendOnly):
     """What was decided about a match: by the counsellor, or by her."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backend.beneficiaries.models import Beneficiary, Consent, Identity
 from backend.employers.models import Opening
@@ -15,7 +15,7 @@ from backend.skills.models import Occupation, Skill
 from backend.trainings.models import Course, GrantedSkill
 
 from . import adapter, candidate
-from .adapter import plans
+from .adapter import allocation, plans
 from .adapter.plans import Move
 from .models import Introduction, Match
 
@@ -73,6 +73,38 @@ class Change:
     unlocked: list[Opening]
     rises: list[Moved]
     falls: list[Moved]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """One person's share: the opening with a position for her, others she may be suggested for, and her own best."""
+
+    beneficiary: Beneficiary
+    first: Match | None
+    others: list[Match]
+    best: Match
+
+    @property
+    def given_up(self) -> int:
+        """The whole points by which her first opening falls short of her own best; without one, all of them."""
+        return self.best.points - (self.first.points if self.first else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SharingOut:
+    """Limited positions shared out among several people; see `matching.Allocation`.
+
+    `cost` is how many points all give up together, `most_wanted` the percentage of people whose own best is the same
+    opening, `most_offered` the percentage of all offers that the most offered opening has.
+    """
+
+    shortlists: list[Shortlist]
+    most_wanted: int
+    most_offered: int
+
+    @property
+    def cost(self) -> int:
+        return sum(one.given_up for one in self.shortlists)
 
 
 LIMITS = tuple(plans.LIMITS)
@@ -148,6 +180,39 @@ def _openings(ids: Collection[str]) -> dict[str, Opening]:
 def _named(ids: Iterable[str], openings: Mapping[str, Opening]) -> list[Opening]:
     """The openings of these ids, by title."""
     return sorted((openings[one] for one in ids if one in openings), key=lambda opening: (opening.title, opening.pk))
+
+
+def share_out(matches: QuerySet[Match], *, length: int = 3) -> SharingOut:
+    """Up to `length` openings for each person of these matches, so that no opening is promised to more than it takes.
+
+    A position is taken by a pending introduction of somebody else's too; an opening that few were introduced to comes
+    first among equals.
+    """
+    rows = list(
+        matches.select_related("beneficiary", "opening__employer").order_by("beneficiary__code", "-score", "pk")
+    )
+    people = list(dict.fromkeys(match.beneficiary for match in rows))
+    openings = list(dict.fromkeys(match.opening for match in rows))
+    pending = ~Q(matches__introduction__state__in=Introduction.ENDED) & Q(matches__introduction__isnull=False)
+    counted = Opening.objects.filter(pk__in=[opening.pk for opening in openings]).annotate(
+        pending=Count("matches", filter=pending), shown=Count("matches__introduction")
+    )
+    taken = {pk: (pending, shown) for pk, pending, shown in counted.values_list("pk", "pending", "shown")}
+    by_pair = {(match.beneficiary_id, match.opening_id): match for match in rows}
+    found = allocation.allocate(
+        [person.pk for person in people],
+        [opening.pk for opening in openings],
+        {pair: match.score for pair, match in by_pair.items()},
+        free=[max(opening.positions - taken[opening.pk][0], 0) for opening in openings],
+        shown=[taken[opening.pk][1] for opening in openings],
+        n=length,
+    )
+    best = {match.beneficiary_id: match for match in reversed(rows)}
+    shortlists = []
+    for person, numbers in zip(people, found.shortlist.tolist(), strict=True):
+        first, *others = [by_pair[person.pk, openings[n].pk] if n >= 0 else None for n in numbers]
+        shortlists.append(Shortlist(person, first, [match for match in others if match], best[person.pk]))
+    return SharingOut(shortlists, round(100 * found.most_wanted), round(100 * found.most_offered))
 
 
 def hidden_openings(beneficiary: Beneficiary, *, on: dt.date) -> list[Hidden]:

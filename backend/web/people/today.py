@@ -122,6 +122,16 @@ def trainings_today(actor: User, *, on: dt.date) -> QuerySet[Enrolment]:
     return taking.select_related("beneficiary", "session__course").order_by("session__course__title")
 
 
+def seeking(actor: User, *, on: dt.date) -> QuerySet[Beneficiary]:
+    """Her active people who have no work and are with no employer yet."""
+    introduced = Introduction.objects.pending().exclude(state=Introduction.State.PROPOSED)
+    return caseload(actor, on=on).filter(
+        ~Exists(introduced.filter(match__beneficiary=OuterRef("pk"))),
+        Q(has_job=False),
+        status=Beneficiary.Status.ACTIVE,
+    )
+
+
 def caseload(actor: User, *, on: dt.date) -> QuerySet[Beneficiary]:
     """Her people, each with `has_job`, `next_follow_up_on`, `match_count` and `flag_count`."""
     her = OuterRef("pk")

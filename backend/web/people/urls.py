@@ -10,6 +10,7 @@ urlpatterns = [
     path("", desk.caseload, name="caseload"),
     path("today/", desk.today, name="today"),
     path("new/", desk.register, name="register_person"),
+    path("chances/", prospects.chances, name="chances"),
     # her file
     path(f"{HER}/", person.overview, name="person"),
     path(f"{HER}/edit/", person.edit, name="person_edit"),

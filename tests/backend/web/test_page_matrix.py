@@ -93,6 +93,7 @@ ROUTES = {
     "today": _page(COUNSELLORS),
     "caseload": _page(COUNSELLORS),
     "register_person": _form(COUNSELLORS),
+    "chances": _page(COUNSELLORS),
     "person": _page(HER, PERSON),
     "person_edit": _form(HER, PERSON),
     "hand_over": _act(COUNSELLORS, HER, PERSON),

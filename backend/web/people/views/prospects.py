@@ -1,17 +1,18 @@
-"""What could be: the openings that a training or a wider limit would open, and two openings side by side."""
+"""What could be: what a training or a wider limit would open, two openings side by side, chances shared out."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backend.employers.models import Opening
 from backend.matches import services
 from backend.matches.policies import visible_matches
-from backend.matches.queries import Moved, training_plan
+from backend.matches.queries import Moved, share_out, training_plan
 from backend.matches.queries import what_if as change
 from backend.trainings.policies import visible_courses
 
@@ -19,6 +20,7 @@ from ...desks import counsellors, signed_in
 from ..cards import Card, cards
 from ..forms.prospects import CompareForm, WhatIfForm
 from ..frame import own_person, show
+from ..today import current_matches, seeking
 from .matches import MATCHES
 
 SHOWN = 10
@@ -52,6 +54,21 @@ def _points(moves: Sequence[Moved]) -> list[tuple[Opening, int | None, int | Non
 
     rows = [(moved.opening, points(moved.before), points(moved.after)) for moved in moves]
     return [row for row in rows if row[1] != row[2]][:SHOWN]
+
+
+@counsellors
+@require_safe
+def chances(request: HttpRequest) -> HttpResponse:
+    """Who to introduce where, when several of her people would do best at the same opening.
+
+    Every ranking is brought up to date first, so that a rule added a moment ago holds here too.
+    """
+    actor, on, now = signed_in(request), timezone.localdate(), timezone.now()
+    people = seeking(actor, on=on)
+    for person in people:
+        services.current_run(beneficiary=person, now=now)
+    undecided = current_matches(actor, on=on).filter(beneficiary__in=people, introduction__isnull=True)
+    return render(request, "people/chances.html", {"shared": share_out(undecided), "section": "web:caseload"})
 
 
 @counsellors
