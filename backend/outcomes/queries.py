@@ -2,10 +2,8 @@
 
 from statistics import mean
 
+from .independence import ALWAYS_NEEDED, NEEDED_DOMAINS
 from .models import INDEPENDENCE_DOMAINS, Assessment
-
-NEEDED_DOMAINS = 6
-ALWAYS_NEEDED = INDEPENDENCE_DOMAINS[:4]
 
 
 def independence_index(assessment: Assessment) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from backend.outcomes.retention import shown
+from backend.outcomes.survival import shown
 
 FEWEST_AT_RISK = 10
 """Below this the curve says more about single people than about retention, and is not drawn."""

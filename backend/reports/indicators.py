@@ -16,8 +16,9 @@ from backend.beneficiaries.models.beneficiary import BeneficiaryQuerySet
 from backend.employers.models import Employer, Opening
 from backend.matches.models import Introduction, Match
 from backend.outcomes.models import FOLLOW_UP_DAYS
-from backend.outcomes.retention import Retention, durations, kaplan_meier, median, retention_at
+from backend.outcomes.retention import Retention, durations, retention_at
 from backend.outcomes.spells import GAP_DAYS, episodes
+from backend.outcomes.survival import kaplan_meier, median
 
 HEADLINE_DAYS = (90, 180, 365)
 CLEARANCE_NOTICE = dt.timedelta(days=30)

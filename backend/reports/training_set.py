@@ -46,7 +46,7 @@ def shown_matches(programme: Organisation, on: dt.date) -> pd.DataFrame:
     """
     people = _consenting(programme, on)
     first_days = episodes_after_introduction(people)
-    retained = outcomes_at(first_days, RETAINED_DAYS, on)
+    retained = {str(key): code for key, code in outcomes_at(first_days, RETAINED_DAYS, on).items()}
     started = dict(zip(first_days["person"], first_days["started_on"].dt.date, strict=True)) if len(first_days) else {}
     rows = []
     for match in _decided(people):

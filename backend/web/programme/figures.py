@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from backend.accounts.models import Organisation
-from backend.outcomes.retention import HORIZONS, at_days
 from backend.outcomes.spells import GAP_DAYS
+from backend.outcomes.survival import HORIZONS, at_days
 from backend.reports import indicators
 from backend.reports.curve import FEWEST_AT_RISK, draw
 from backend.reports.policies import can_read_reports

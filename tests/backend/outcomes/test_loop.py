@@ -15,8 +15,9 @@ from backend.matches.models import Decision, Introduction, Match
 from backend.matches.policies import visible_introductions
 from backend.matches.queries import employer_view
 from backend.outcomes import services as outcomes
-from backend.outcomes.retention import durations, kaplan_meier, retention_at
+from backend.outcomes.retention import durations, retention_at
 from backend.outcomes.spells import episodes
+from backend.outcomes.survival import kaplan_meier
 from backend.skills.models import Skill, SkillLabel
 from tests.conftest import Cast
 from tests.factories import MunicipalityFactory, SkillFactory

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from backend.outcomes.retention import kaplan_meier
+from backend.outcomes.survival import kaplan_meier
 from backend.reports.curve import FEWEST_AT_RISK, Plot, draw
 
 # One unit a day to the right, a hundred units down: coordinates can be read off.
