@@ -38,11 +38,16 @@ var/secret-key:
 	mkdir -p var
 	umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))" > $@
 
+var/vault-key:
+	mkdir -p var
+	umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(32))" > $@
+
 # -- the demonstration ----------------------------------------------------------------------------
 
 run: export DEMO := 1
 run: export SECRET_KEY = $(shell cat var/secret-key)
-run: .venv/.run var/secret-key
+run: export VAULT_KEYS_FILE := var/vault-key
+run: .venv/.run var/secret-key var/vault-key
 	$(MANAGE) catalogue --compile
 	$(MANAGE) migrate -v 0
 	$(MANAGE) createcachetable
@@ -67,6 +72,7 @@ lint: .venv/.test
 	DEBUG=1 $(MANAGE) check
 	DEBUG=1 $(MANAGE) catalogue --check
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") ALLOWED_HOSTS=localhost \
+	  VAULT_KEYS=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(32))") \
 	  $(MANAGE) check --deploy --fail-level WARNING
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 

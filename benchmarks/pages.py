@@ -31,6 +31,7 @@ def main() -> None:
             environment = os.environ | {
                 "DEMO": "1",
                 "SECRET_KEY": secrets.token_urlsafe(50),
+                "VAULT_KEYS": secrets.token_urlsafe(32),
                 "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
                 "DJANGO_SETTINGS_MODULE": "backend.config.settings",
             }

@@ -30,6 +30,14 @@ if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured("SECRET_KEY is not set. Korak does not start without one, unless DEBUG=1.")
     SECRET_KEY = "debug-only-and-never-in-production"  # noqa: S105 - refused outside DEBUG just above
+# Organisation keys, one a line in a file or comma-separated: the first seals, older ones only open. They are never kept
+# in the database or beside its backup (docs/keys-and-backups.md).
+VAULT_KEYS_FILE = env.str("VAULT_KEYS_FILE", default="")
+VAULT_KEYS = Path(VAULT_KEYS_FILE).read_text("ascii").split() if VAULT_KEYS_FILE else env.list("VAULT_KEYS", default=[])
+if not VAULT_KEYS:
+    if not DEBUG:
+        raise ImproperlyConfigured("VAULT_KEYS is not set. Korak does not start without one, unless DEBUG=1.")
+    VAULT_KEYS = ["debug-only-and-never-in-production-0123456_"]  # refused outside DEBUG just above
 # "localhost" is how the container asks itself for its health.
 ALLOWED_HOSTS = ["localhost", *env.list("ALLOWED_HOSTS", default=["127.0.0.1", "[::1]"] if LOCAL else [])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -56,6 +64,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "backend.core",
+    "backend.vault",
     "backend.audit",
     "backend.accounts",
     "backend.places",
