@@ -1,5 +1,6 @@
 """Who signs in, for which organisation, in which role."""
 
+import uuid
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -7,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
 
 from backend.core.models import Entity
 
@@ -40,7 +42,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
-class User(Entity, AbstractBaseUser):
+class User(Entity, AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox's tokens, which is not typed
     """A person who signs in. What she may do follows from her active membership."""
 
     email = models.EmailField(_("e-mail"), unique=True)
@@ -122,3 +124,13 @@ class Membership(Entity):
 
     def __str__(self) -> str:
         return f"{self.role} {self.user_id}"
+
+
+class AccessToken(AbstractAuthToken):  # type: ignore[misc]  # knox is not typed
+    """What a program of its user shows instead of a sign-in; only a hash of it is kept, and it expires."""
+
+    reference = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("used by"), max_length=80)
+
+    def __str__(self) -> str:
+        return str(self.reference)

@@ -1,8 +1,9 @@
 """Who may see and manage organisations and their people."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from .models import Membership, Organisation, User
+from .models import AccessToken, Membership, Organisation, User
 
 
 def visible_organisations(actor: User) -> QuerySet[Organisation]:
@@ -34,3 +35,29 @@ def can_manage_accounts(actor: User) -> bool:
 def can_manage_members(actor: User, organisation: Organisation) -> bool:
     """An administrator brings people into the own organisation only."""
     return can_manage_accounts(actor) and actor.organisation == organisation
+
+
+def can_manage_user(actor: User, user: User) -> bool:
+    """An administrator looks after how the others of the own organisation sign in, never herself."""
+    return can_manage_accounts(actor) and user != actor and actor.organisation == user.organisation
+
+
+def can_hold_token(actor: User) -> bool:
+    """A program may post openings or fetch figures; who knows people's names gets no key without a second factor."""
+    return actor.is_lead or actor.is_employer
+
+
+def visible_tokens(actor: User) -> QuerySet[AccessToken]:
+    """One's own; an administrator's whole organisation's."""
+    owners = visible_users(actor) if can_manage_accounts(actor) else [actor]
+    tokens: QuerySet[AccessToken] = AccessToken.objects.filter(user__in=owners)
+    return tokens
+
+
+def can_manage_token(actor: User, token: AccessToken) -> bool:
+    return visible_tokens(actor).filter(pk=token.pk).exists()
+
+
+def must_confirm(user: User) -> bool:
+    """Whoever works for the programme signs in with a second factor; an employer may."""
+    return settings.SECOND_FACTOR_REQUIRED and user.role is not None and not user.is_employer

@@ -50,7 +50,7 @@ class UserViewSet(NounViewSet):
 
     @takes(UserForm, served=ADMINISTRATOR)
     def create(self, request: Request) -> Response:
-        return self.perform(services.add_member, on=today(), status=201)
+        return self.perform(services.invite_member, on=today(), origin=request.build_absolute_uri("/"), status=201)
 
 
 class MembershipSerializer(NounSerializer):

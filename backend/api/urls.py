@@ -23,7 +23,6 @@ from . import (
     profiles,
     skills,
     spells,
-    tokens,
 )
 from .base import NounViewSet
 from .schema import docs_view, schema_view
@@ -88,9 +87,6 @@ class UnknownPathView(APIView):
 app_name = "api"
 urlpatterns = [
     *router.urls,
-    path("auth/token/", tokens.TokenView.as_view(), name="token"),
-    path("auth/logout/", tokens.RevokeView.as_view(), name="logout"),
-    path("auth/logoutall/", tokens.RevokeAllView.as_view(), name="logout-all"),
     path("schema/", schema_view, name="schema"),
     path("docs/", docs_view, name="docs"),
     re_path(r"", UnknownPathView.as_view(), name="unknown"),

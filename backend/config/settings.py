@@ -25,6 +25,10 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 LOCAL = DEBUG or DEMO
+# The demonstration is entered without a phone; real people's files never are.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not LOCAL)
+if not (SECOND_FACTOR_REQUIRED or LOCAL):
+    raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED=0 is for a demonstration: it needs DEMO=1 or DEBUG=1.")
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not DEBUG:
@@ -52,6 +56,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_filters",
@@ -93,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backend.web.middleware.SignInMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backend.web.middleware.RefusalMiddleware",
 ]
@@ -157,14 +164,26 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:home"
-ACCOUNT_ADAPTER = "backend.accounts.adapter.ClosedSignUpAdapter"
+ACCOUNT_ADAPTER = "backend.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "backend.accounts.forms.ResetPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # what allauth's checks want; nobody signs up
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, never by the visitor
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # she is told when her password or second factor changes
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-SESSION_COOKIE_AGE = 60 * 60  # one idle hour
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_ADAPTER = "backend.accounts.adapter.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Korak"
+USERSESSIONS_ADAPTER = "backend.accounts.adapter.SessionsAdapter"
+# How many proxies stand before us: rate limits count the visitor's address, not the proxy's.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXIES", default=0 if LOCAL else 1)
+# An idle hour, and half a day in all, end a session (NIST SP 800-63B-4, AAL2).
+SESSION_COOKIE_AGE = 60 * 60
+SESSION_LONGEST = 12 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Messages never travel in a cookie: they may name a person.
@@ -242,7 +261,7 @@ LOGGING = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backend.api.authentication.HeaderToken",
-        "rest_framework.authentication.SessionAuthentication",
+        "backend.api.authentication.ConfirmedSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -258,7 +277,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "backend.api.errors.ProblemFormatter"}
-REST_KNOX = {"TOKEN_LIMIT_PER_USER": 5}
+KNOX_TOKEN_MODEL = "accounts.AccessToken"  # noqa: S105
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Korak API",
     "VERSION": "1",

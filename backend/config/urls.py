@@ -4,6 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("backend.web.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("backend.web.account.urls")),
     path("api/v1/", include("backend.api.urls")),
 ]

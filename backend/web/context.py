@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from backend.accounts.models import User
+from backend.accounts.policies import can_hold_token
 
 from .desks import menu
 
@@ -13,7 +14,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "menu": menu(user) if isinstance(user, User) else (),
         "organisation": user.organisation if isinstance(user, User) else None,
+        "may_hold_tokens": isinstance(user, User) and can_hold_token(user),
         "languages": settings.LANGUAGES,
-        "quick_exit_url": settings.QUICK_EXIT_URL,
         "is_demo": settings.LOCAL,
     }

@@ -46,6 +46,10 @@ MENUS: dict[str, tuple[Page, ...]] = {
         Page("web:portal_inbox", _("Inbox")),
         Page("web:portal_company", _("Company")),
     ),
+    Role.ADMINISTRATOR: (
+        Page("web:members", _("Colleagues")),
+        Page("web:tokens", _("Tokens")),
+    ),
 }
 
 
@@ -84,3 +88,4 @@ counsellors = desk(Role.COUNSELLOR)
 leads = desk(Role.LEAD)
 staff = desk(Role.COUNSELLOR, Role.LEAD)
 employers = desk(Role.EMPLOYER)
+administrators = desk(Role.ADMINISTRATOR)

@@ -136,7 +136,7 @@ ACTS = {
     "post flags resolve": CASE,
 }
 MISSING = "00000000-0000-4000-8000-000000000000"
-OTHER_PATHS = {"token", "logout", "logout-all", "schema", "docs", "unknown"}
+OTHER_PATHS = {"schema", "docs", "unknown"}
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ TELLTALE = re.compile(
     re.IGNORECASE,
 )
 EMPLOYER_NOUNS = {
-    "auth", "contacts", "countries", "districts", "employers", "introductions", "municipalities", "occupations",
+    "contacts", "countries", "districts", "employers", "introductions", "municipalities", "occupations",
     "openings", "requirements", "reviews", "skills",
 }  # fmt: skip
 

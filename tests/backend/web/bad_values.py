@@ -323,6 +323,12 @@ FORMS: dict[str, Form] = {
             "parent": row("employers"),
         },
     ),
+    "members": Form(
+        "administrator",
+        (),
+        {"name": text("Nova Koleginica"), "email": text("nova@example.org"), "role": choice("counsellor")},
+    ),
+    "tokens": Form("lead", (), {"name": text("Izveštaji"), "expires_on": day("2027-02-01")}),
     # Last, because who is hired has other work from then on.
     "place": Form("counsellor", ("introductions",), SPELL, state="offer", has_left=True),
 }

@@ -1,5 +1,6 @@
 """Who gets what from every page: generated from the URL resolver, so that an undeclared route fails."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from backend.accounts.models import AccessToken
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import visible_beneficiaries
 from backend.employers.models import Employer
@@ -55,8 +57,9 @@ OUR_LEAD = _row("lead")
 EMPLOYERS = _row("employer", "other_employer")
 OWN = _row("employer")
 
-BY_ROLE = dict.fromkeys(ACTORS, 302) | {"administrator": 200}
-"""The start page sends everybody on; an administrator has no desk yet."""
+ADMINISTRATORS = _row("administrator")
+HOLDERS = _row("lead", "foreign_lead", "administrator", "employer", "other_employer")
+OWNER = _row("lead", "administrator")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _act(desk: Served, served: Served, *args: str, post: int = 200) -> Route:
 
 PERSON = "beneficiaries"
 ROUTES = {
-    "home": Route(BY_ROLE, ALL(405) | {"anonymous": 302}),
+    "home": Route(ALL(302), ALL(405) | {"anonymous": 302}),
     "health": Route(ALL(200), ALL(405)),
     "set_language": Route(ALL(302), ALL(302)),
     # the counsellor's desk
@@ -171,6 +174,15 @@ ROUTES = {
     "vet_employer": _act(LEADS, OUR_LEAD, "employers"),
     "add_contact": _act(LEADS, OUR_LEAD, "employers"),
     "invite_contact": _act(LEADS, OUR_LEAD, "contacts", post=409),
+    # the administrator's desk
+    "members": _form(ADMINISTRATORS),
+    "end_membership": _act(ADMINISTRATORS, ADMINISTRATORS, "memberships", post=302),
+    "invite_again": _act(ADMINISTRATORS, ADMINISTRATORS, "memberships", post=409),
+    "reset_factor": _act(ADMINISTRATORS, ADMINISTRATORS, "memberships", post=409),
+    "tokens": _form(HOLDERS),
+    "revoke_token": _act(HOLDERS, OWNER, "tokens", post=302),
+    # last: it signs out
+    "leave": Route(ALL(303), ALL(405)),
 }
 
 
@@ -181,7 +193,9 @@ def _still_clock(clock: object) -> None:
 
 @pytest.fixture
 def world(cast: Cast) -> World:
-    return build(cast)
+    token, _secret = AccessToken.objects.create(user=cast.lead, expiry=dt.timedelta(days=9), name="a program")
+    token.pk = token.reference  # what its URL calls it
+    return build(cast) | {"tokens": token}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ if (exit) {
   const leave = (event) => {
     event.preventDefault();
     document.body.hidden = true;
+    document.title = "";
     location.replace(exit.href); // the page does not stay in the history
   };
   let lastEscape = 0;

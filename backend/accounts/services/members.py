@@ -8,13 +8,16 @@ import datetime as dt
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
 
-from .models import Membership, Organisation, User
-from .policies import can_manage_accounts, can_manage_members
+from ..models import Membership, Organisation, User
+from ..policies import can_manage_accounts, can_manage_members, can_manage_user
+from ..tasks import send_letter
+from .sign_in import shut_out
 
 ROLES: dict[str, frozenset[str]] = {
     Organisation.Kind.PROGRAMME: frozenset(
@@ -71,6 +74,33 @@ def add_member(
     return user
 
 
+@transaction.atomic
+def invite_member(
+    *, actor: User | None, organisation: Organisation, email: str, name: str, role: str, on: dt.date, origin: str
+) -> User:
+    """Add a member and mail her the link with which she sets her password; `origin` is where the site stands."""
+    user = add_member(actor=actor, organisation=organisation, email=email, name=name, role=role, on=on)
+    if not user.has_usable_password():
+        _send_invitation(actor, user, origin)
+    return user
+
+
+@transaction.atomic
+def invite_again(*, actor: User, user: User, origin: str) -> None:
+    """Mail another link to somebody who has never set a password; whoever has one asks for a new one at sign-in."""
+    if not can_manage_user(actor, user):
+        raise PermissionDenied
+    if user.has_usable_password():
+        raise Conflict(_("She has set her password already."))
+    _send_invitation(actor, user, origin)
+
+
+def _send_invitation(actor: User | None, user: User, origin: str) -> None:
+    record(actor=actor, act="send_invitation", obj=user)
+    letter = ("invitation", str(user.pk), origin, get_language())
+    transaction.on_commit(lambda: send_letter.enqueue(*letter))
+
+
 def _new_user(email: str, name: str, password: str | None) -> User:
     user = User(email=email, name=name.strip())
     user.set_unusable_password()
@@ -87,13 +117,16 @@ def _new_user(email: str, name: str, password: str | None) -> User:
 
 @transaction.atomic
 def end_membership(*, actor: User, membership: Membership, on: dt.date) -> Membership:
-    """Take a person's role away from a day on; her account stays and sees nothing."""
+    """Take a person's role away from a day on; her account stays and sees nothing, and what it left open is shut."""
     if not can_manage_members(actor, membership.organisation):
         raise PermissionDenied
+    if membership.user_id == actor.pk:
+        raise ValidationError(_("Another administrator has to end your own."))
     if on < membership.started_on:
         raise ValidationError({"ended_on": _("This is before the membership began.")})
     if not Membership.objects.active().filter(pk=membership.pk).update(ended_on=on):
         raise Conflict(_("This membership has ended already."))
     membership.ended_on = on
+    shut_out(membership.user)
     record(actor=actor, act="end_membership", obj=membership)
     return membership

@@ -1,0 +1,15 @@
+"""Every act on organisations, their people, and how these sign in, once."""
+
+from .members import add_member, create_organisation, end_membership, invite_again, invite_member
+from .sign_in import issue_token, reset_second_factor, revoke_token
+
+__all__ = [
+    "add_member",
+    "create_organisation",
+    "end_membership",
+    "invite_again",
+    "invite_member",
+    "issue_token",
+    "reset_second_factor",
+    "revoke_token",
+]
