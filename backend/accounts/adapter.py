@@ -1,5 +1,6 @@
 """How Korak bends allauth."""
 
+import base64
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from backend.audit.services import record
+from backend.vault.sealing import seal, unseal
 
 from .models import User
 from .policies import must_confirm
@@ -35,6 +37,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(seal(text.encode(), subject=None, context="second-factor")).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(base64.b64decode(encrypted_text), subject=None, context="second-factor").decode()
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Who needs a second factor has it taken away by an administrator, never by whoever sits at her session."""
         return not must_confirm(authenticator.user)

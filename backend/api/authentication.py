@@ -10,8 +10,8 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from backend.accounts.policies import can_hold_token, must_confirm
-from backend.accounts.sign_in import has_confirmed
+from backend.accounts.policies import can_hold_token
+from backend.accounts.sign_in import is_let_in
 
 
 class ConfirmedSession(SessionAuthentication):
@@ -19,7 +19,7 @@ class ConfirmedSession(SessionAuthentication):
 
     def authenticate(self, request: Request) -> Any:
         found = super().authenticate(request)
-        if found and must_confirm(found[0]) and not has_confirmed(request._request):
+        if found and not is_let_in(request._request):
             raise PermissionDenied(_("Sign in on the pages with your second factor first."))
         return found
 

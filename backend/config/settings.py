@@ -181,6 +181,7 @@ MFA_TOTP_ISSUER = "Korak"
 USERSESSIONS_ADAPTER = "backend.accounts.adapter.SessionsAdapter"
 # How many proxies stand before us: rate limits count the visitor's address, not the proxy's.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXIES", default=0 if LOCAL else 1)
+SESSION_ENGINE = "backend.accounts.session_store"
 # An idle hour, and half a day in all, end a session (NIST SP 800-63B-4, AAL2).
 SESSION_COOKIE_AGE = 60 * 60
 SESSION_LONGEST = 12 * 60 * 60

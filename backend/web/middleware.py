@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from backend.accounts.models import User
-from backend.accounts.policies import must_confirm
-from backend.accounts.sign_in import has_confirmed, has_lasted
+from backend.accounts.sign_in import has_lasted, is_let_in
 from backend.core.exceptions import Conflict
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -62,7 +61,7 @@ class SignInMiddleware:
         if has_lasted(request):
             logout(request)
             return None if is_api else redirect_to_login(request.path)
-        if is_api or has_confirmed(request) or not must_confirm(user):
+        if is_api or is_let_in(request):
             return None
         return redirect("mfa_reauthenticate" if is_mfa_enabled(user) else "mfa_activate_totp")
 

@@ -15,6 +15,7 @@ PASSWORD = "korak-demo-2026"  # noqa: S105 - synthetic accounts, refused outside
 COUNSELLOR = "savetnica@demo.example"
 LEAD = "rukovoditeljka@demo.example"
 EMPLOYER = "poslodavac@demo.example"
+ADMINISTRATOR = "administratorka@demo.example"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from backend.web.desks import administrators, signed_in
 
 
 class InviteForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(label=gettext_lazy("First and last name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     role = forms.ChoiceField(label=gettext_lazy("Role"))
 

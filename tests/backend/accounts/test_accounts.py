@@ -1,7 +1,9 @@
 import datetime as dt
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 
 from backend.accounts.models import Membership, Organisation, User
 from backend.accounts.policies import can_manage_accounts, visible_memberships, visible_organisations, visible_users
@@ -145,6 +147,19 @@ def test_a_name_of_an_organisation_is_taken_once_per_kind():
     with pytest.raises(ValidationError) as refusal:
         create_organisation(actor=None, name=" Kuća ", kind=Organisation.Kind.PROGRAMME)
     assert list(refusal.value.message_dict) == ["name"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_programme_begins_with_a_letter_to_its_administrator():
+    told = {"programme": "Nova kuća", "at": "https://korak.example/"}
+    call_command("invite", "Prva@example.org", "Prva", **told)
+    her = User.objects.get(email="prva@example.org")
+    assert (her.role, her.organisation.name) == ("administrator", "Nova kuća")
+    assert "https://korak.example/account/password/reset/key/" in mail.outbox[0].body
+    call_command("invite", "druga@example.org", "Druga", role="lead", **told)
+    assert Organisation.objects.count() == 1
+    with pytest.raises(CommandError):
+        call_command("invite", "prva@example.org", "Prva", **told)
 
 
 @pytest.mark.django_db

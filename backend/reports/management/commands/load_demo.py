@@ -81,6 +81,7 @@ class Command(BaseCommand):
             ("counsellor", staff.COUNSELLOR),
             ("programme lead", staff.LEAD),
             ("employer", staff.EMPLOYER),
+            ("administrator", staff.ADMINISTRATOR),
         ):
             self.stdout.write(f"  {role:<15} {email}")
 

@@ -1,0 +1,161 @@
+"""What an administrator does for her colleagues: invitations, ends, lost phones, tokens."""
+
+import datetime as dt
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.utils import timezone
+
+from backend.accounts.models import AccessToken, User
+from backend.accounts.tasks import send_letter
+from backend.audit.models import Event
+from tests.conftest import Cast
+
+from .conftest import Phone, Visitor, with_password
+
+NEW = {"name": "Nova Koleginica", "email": "Nova@Example.org", "role": "counsellor"}
+PASSWORD = "another-staircase-42"
+
+
+@pytest.fixture
+def administrator(cast: Cast) -> Visitor:
+    visitor = Visitor()
+    visitor.sign_in(with_password(cast.administrator))
+    return visitor
+
+
+def link(letter: mail.EmailMessage) -> str:
+    found = re.search(r"http://testserver(/account/\S+)", str(letter.body))
+    assert found is not None, letter.body
+    return found[1]
+
+
+def set_password(path: str, password: str = PASSWORD) -> Visitor:
+    visitor = Visitor()
+    page = visitor.get(path, follow=True)
+    if "action_url" in page.context:
+        visitor.post(page.context["action_url"], {"password1": password, "password2": password})
+    return visitor
+
+
+def test_she_is_invited_sets_her_password_once_and_is_in(cast: Cast, administrator: Visitor) -> None:
+    assert administrator.post("/administration/", NEW).status_code == 302
+    letter = mail.outbox[-1]
+    assert letter.to == ["nova@example.org"]
+    assert letter.subject == "Your account"
+    her = User.objects.get(email="nova@example.org")
+    assert (her.role, her.organisation) == ("counsellor", cast.programme)
+    set_password(link(letter))
+    visitor = Visitor()
+    visitor.sign_in(her, PASSWORD)
+    assert visitor.is_in()
+    set_password(link(letter), "somebody-elses-43")
+    her.refresh_from_db()
+    assert her.check_password(PASSWORD)
+    assert "example.org" not in str(list(Event.objects.values("act", "noun", "object_id", "detail")))
+
+
+@pytest.mark.parametrize("change", [r"\1x", r"0\1", ""], ids=["longer", "another's", "cut"])
+def test_a_forged_link_sets_nothing(administrator: Visitor, change: str) -> None:
+    administrator.post("/administration/", NEW)
+    forged = re.sub(r"(\w+)(?=/$)" if change == r"\1x" else r"(?<=key/)(\w+)", change, link(mail.outbox[-1]))
+    visitor = Visitor()
+    assert visitor.get(forged, follow=True).status_code in (200, 404)
+    set_password(forged)
+    assert not User.objects.get(email="nova@example.org").has_usable_password()
+
+
+def test_letters_say_nothing_about_the_programme(cast: Cast, administrator: Visitor) -> None:
+    """Whoever reads over her shoulder, or is an employer, learns that there is an account and no more."""
+    for letter in ("invitation", "password", "factor_reset"):
+        for language in ("en", "sr-latn", "sr-cyrl"):
+            send_letter.enqueue(letter, str(cast.employer_user.pk), "http://testserver/", language)
+    assert len(mail.outbox) == 9
+    for sent in mail.outbox:
+        text = f"{sent.subject} {sent.body} {sent.from_email}".lower()
+        assert cast.employer_user.name.lower() not in text
+        assert not re.search(r"program|beneficiar|korisni|shelter|survivor|traffick|atina|trgovin", text)
+    send_letter.enqueue("invitation", "00000000-0000-4000-8000-000000000000", "http://testserver/", "en")
+    assert len(mail.outbox) == 9
+
+
+def test_who_no_longer_works_here_is_out_at_once(cast: Cast, administrator: Visitor) -> None:
+    lead = Visitor()
+    lead.sign_in(with_password(cast.lead))
+    AccessToken.objects.create(user=cast.lead, name="a program")
+    membership = cast.lead.memberships.get()
+    assert administrator.post(f"/administration/{membership.pk}/end/").status_code == 302
+    assert not lead.is_in()
+    assert not AccessToken.objects.exists()
+    own = cast.administrator.memberships.get()
+    assert administrator.post(f"/administration/{own.pk}/end/").status_code == 400
+    assert administrator.is_in()
+
+
+def test_a_lost_phone(cast: Cast, administrator: Visitor, phone: Phone) -> None:
+    her, membership = with_password(cast.counsellor), cast.counsellor.memberships.get()
+    visitor = Visitor()
+    visitor.sign_in(her)
+    visitor.set_up(phone)
+    reset = f"/administration/{membership.pk}/reset-factor/"
+    assert administrator.post(reset).status_code == 302
+    assert not Authenticator.objects.exists()
+    assert not visitor.is_in()
+    assert mail.outbox[-1].to == [her.email]
+    assert administrator.post(reset).status_code == 409
+    event = Event.objects.get(act="reset_second_factor")
+    assert (event.actor, event.object_id) == (cast.administrator, str(her.pk))
+    own = cast.administrator.memberships.get()
+    Authenticator.objects.create(user=cast.administrator, type="totp", data={})
+    assert administrator.post(f"/administration/{own.pk}/reset-factor/").status_code == 403
+    assert Authenticator.objects.exists()
+
+
+def test_an_administrator_sees_no_case_and_no_other_organisation(
+    cast: Cast, other_cast: Cast, administrator: Visitor
+) -> None:
+    page = administrator.get("/administration/").content.decode()
+    assert cast.counsellor.name in page
+    assert other_cast.counsellor.name not in page
+    assert cast.beneficiary.code not in page
+    theirs = other_cast.counsellor.memberships.get()
+    for act in ("end", "invite-again", "reset-factor"):
+        assert administrator.post(f"/administration/{theirs.pk}/{act}/").status_code == 404
+
+
+def test_a_token_is_made_by_its_holder_shown_once_and_revoked_by_the_administrator(
+    cast: Cast, other_cast: Cast, administrator: Visitor
+) -> None:
+    lead = Visitor()
+    lead.sign_in(with_password(cast.lead))
+    form = {"name": "Izveštaji", "expires_on": "2099-01-01"}
+    assert lead.post("/administration/tokens/", form).status_code == 200
+    made = lead.post("/administration/tokens/", form | {"expires_on": _in_days(30)})
+    secret = made.context["secret"]
+    assert secret in made.content.decode()
+    assert secret not in lead.get("/administration/tokens/").content.decode()
+    program = Visitor()
+    assert program.get("/api/v1/openings/", headers={"authorization": f"Token {secret}"}).status_code == 200
+    assert "Izveštaji" in administrator.get("/administration/tokens/").content.decode()
+    token = AccessToken.objects.get()
+    stranger = Visitor()
+    stranger.sign_in(with_password(other_cast.administrator))
+    assert stranger.post(f"/administration/tokens/{token.reference}/revoke/").status_code == 404
+    assert administrator.post("/administration/tokens/", form | {"expires_on": _in_days(30)}).status_code == 403
+    assert administrator.post(f"/administration/tokens/{token.reference}/revoke/").status_code == 302
+    assert program.get("/api/v1/openings/", headers={"authorization": f"Token {secret}"}).status_code == 401
+    assert {event.act for event in Event.objects.filter(object_id=cast.lead.pk)} >= {"issue_token", "revoke_token"}
+
+
+def test_five_tokens_are_enough(cast: Cast) -> None:
+    employer = Visitor()
+    employer.sign_in(with_password(cast.employer_user))
+    form = {"name": "Kadrovi", "expires_on": _in_days(30)}
+    statuses = [employer.post("/administration/tokens/", form).status_code for _n in range(6)]
+    assert statuses == [201] * 5 + [200]
+
+
+def _in_days(days: int) -> str:
+    return (timezone.localdate() + dt.timedelta(days)).isoformat()
