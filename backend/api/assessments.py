@@ -17,7 +17,16 @@ from .forms import NounForm, NounSerializer, Plain, VisibleRelatedField
 class AssessmentSerializer(NounSerializer):
     class Meta:
         model = Assessment
-        fields = ["id", "beneficiary", "assessed_on", *INDEPENDENCE_DOMAINS, "assessed_by", "created_at"]
+        fields = [
+            "id",
+            "beneficiary",
+            "assessed_on",
+            *INDEPENDENCE_DOMAINS,
+            "needs_met",
+            "agrees",
+            "assessed_by",
+            "created_at",
+        ]
 
 
 class AssessmentForm(NounForm):
@@ -25,7 +34,7 @@ class AssessmentForm(NounForm):
 
     class Meta:
         model = Assessment
-        fields = ["beneficiary", *INDEPENDENCE_DOMAINS]
+        fields = ["beneficiary", *INDEPENDENCE_DOMAINS, "needs_met", "agrees"]
 
 
 class AssessmentFilter(NounFilter):

@@ -6,7 +6,7 @@ steps of change are 12.5% and 25% of the scale (CAST study, DOMAIN 1.1).
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -73,15 +73,15 @@ def sustained(
     cutoff: dt.date,
     *,
     episodes: pd.DataFrame,
-    well_paid: Sequence[str],
-    flagged: Sequence[str],
+    paid: pd.Series,
+    flagged: Collection[str],
 ) -> pd.Series:
     """Sustained independence at a mark, by person who entered long enough ago: sustained, not_sustained or unknown.
 
     On the assessment nearest the mark and on one at least 90 days before: housing and safety at 3 or more, no domain at
     1, basic needs met without emergency aid, and she agrees. At the later one: employed at least 270 of the 365 days
-    before, paid at or above the minimum (`well_paid` lists who is) and no open red flag (`flagged`). Without two such
-    assessments, or where a fact is not said and none refutes it, it is unknown.
+    before, paid at or above the minimum (`paid`: True, False or NA by person) and no open red flag (`flagged`). Without
+    two such assessments, or where a fact is not said and none refutes it, it is unknown.
     """
     marks = _due(entries, months, cutoff)
     now = nearest(assessments, marks)
@@ -93,8 +93,8 @@ def sustained(
             **{f"now_{name}": fact for name, fact in _said(now).items()},
             **{f"before_{name}": fact.reindex(people) for name, fact in _said(before).items()},
             "employed": employed.reindex(people, fill_value=False),
-            "paid": people.isin(well_paid),
-            "unflagged": ~people.isin(flagged),
+            "paid": paid.reindex(people),
+            "unflagged": ~people.isin(list(flagged)),
         },
         index=people,
         dtype="boolean",

@@ -52,6 +52,8 @@ class EmploymentSpell(Entity):
         UNPAID = "unpaid", _("was not paid")
         HARASSMENT = "harassment", _("harassment")
         UNSAFE = "unsafe", _("was not safe")
+        INCAPACITY = "incapacity", _("lasting incapacity for work")
+        DEATH = "death", _("death")
         UNKNOWN = "unknown", _("not known")
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="spells")
@@ -211,6 +213,8 @@ class Assessment(Entity):
     finances = _domain(_("financial autonomy"))
     support = _domain(_("social support and childcare"))
     health = _domain(_("health"))
+    needs_met = models.BooleanField(_("basic needs met without emergency aid"), null=True, blank=True)
+    agrees = models.BooleanField(_("she agrees with this picture"), null=True, blank=True)
     assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

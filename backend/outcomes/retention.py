@@ -26,7 +26,8 @@ WINDOW_BEFORE, WINDOW_AFTER = 14, 30
 """A contact from M-14 to M+30 days says what was so at M."""
 
 HEADLINE = ("same_employer", "changed_employer")
-COMPETING_REASONS = frozenset({"study"})
+COMPETING_REASONS = frozenset({"study", "incapacity", "death"})
+"""Ends that no employer and no programme could have prevented: they compete with losing work."""
 KNOWN_ENOUGH = 0.8
 
 

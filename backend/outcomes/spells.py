@@ -201,9 +201,14 @@ def _contradicted(running: Stretch, contacts: list[Contact]) -> Stretch:
 
 
 def _qualifies(spell: EmploymentSpell, minimum: Minimum) -> bool:
+    return spell.is_written and is_paid_enough(spell, minimum) is not False
+
+
+def is_paid_enough(spell: EmploymentSpell, minimum: Minimum = minimum_wage) -> bool | None:
+    """Whether the pay is at or above the minimum of the first day worked; None where it is not known."""
     lowest = minimum("RS", spell.started_on)
     if spell.net_pay_per_month is None or lowest is None:
-        return spell.is_written
+        return None
     # Money is compared to the dinar: a monthly minimum is the hourly one rounded over 174 hours.
     hours = (spell.hours_per_week or FULL_TIME) * WEEKS_PER_MONTH
-    return spell.is_written and round(spell.net_pay_per_month) >= round(lowest * hours)
+    return round(spell.net_pay_per_month) >= round(lowest * hours)

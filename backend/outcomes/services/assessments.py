@@ -15,8 +15,19 @@ from ..policies import can_record_outcome
 
 
 @transaction.atomic
-def record_assessment(*, actor: User, beneficiary: Beneficiary, on: dt.date, **scores: int | None) -> Assessment:
-    """Write down the domains scored with her today, each from 1 (most vulnerable) to 4; None is not scored."""
+def record_assessment(
+    *,
+    actor: User,
+    beneficiary: Beneficiary,
+    on: dt.date,
+    needs_met: bool | None = None,
+    agrees: bool | None = None,
+    **scores: int | None,
+) -> Assessment:
+    """Write down the domains scored with her today, each from 1 (most vulnerable) to 4; None is not scored.
+
+    `needs_met` says whether basic needs are met without emergency aid, `agrees` whether she agrees with the picture.
+    """
     if not can_record_outcome(actor, beneficiary):
         raise PermissionDenied
     if unknown := scores.keys() - set(INDEPENDENCE_DOMAINS):
@@ -25,7 +36,9 @@ def record_assessment(*, actor: User, beneficiary: Beneficiary, on: dt.date, **s
         raise ValidationError(_("Score at least one area."))
     if Assessment.objects.filter(beneficiary=beneficiary, assessed_on=on).exists():
         raise ValidationError({"assessed_on": _("There is an assessment of this day already.")})
-    assessment = Assessment(beneficiary=beneficiary, assessed_on=on, assessed_by=actor, **scores)
+    assessment = Assessment(
+        beneficiary=beneficiary, assessed_on=on, assessed_by=actor, needs_met=needs_met, agrees=agrees, **scores
+    )
     assessment.full_clean()
     assessment.save()
     record(actor=actor, act="record_assessment", obj=assessment)

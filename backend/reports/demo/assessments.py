@@ -31,6 +31,8 @@ def assess(draws: Draws, rows: Rows, person: Person, on: dt.date) -> None:
                 assessed_on=day,
                 assessed_by=person.row.counsellor,
                 created_at=draws.instant(day),
+                needs_met=scores["income"] > 1 and draws.chance(0.9),
+                agrees=draws.weighted({True: 18, False: 1, None: 1}),
                 **{domain: score if draws.chance(ANSWERED) else None for domain, score in scores.items()},
             )
         )

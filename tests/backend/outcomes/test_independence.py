@@ -86,7 +86,8 @@ TWICE = [assessment(270), assessment(365)]
         ([assessment(270), assessment(365, agrees=None)], {}, "unknown"),
         ([assessment(270), assessment(365, housing=None)], {}, "unknown"),
         ([assessment(270, agrees=None), assessment(365, safety=1)], {}, "not_sustained"),
-        (TWICE, {"well_paid": []}, "not_sustained"),
+        (TWICE, {"paid": pd.Series({"p": False})}, "not_sustained"),
+        (TWICE, {"paid": pd.Series({"p": None}, dtype="boolean")}, "unknown"),
         (TWICE, {"flagged": ["p"]}, "not_sustained"),
         (TWICE, {"episodes": frame()}, "not_sustained"),
         (TWICE, {"episodes": frame(episode("p", 97, 400))}, "not_sustained"),  # 269 days
@@ -94,7 +95,7 @@ TWICE = [assessment(270), assessment(365)]
     ],
 )
 def test_sustained_at_twelve_months(rows: list[dict[str, Any]], facts: dict[str, Any], code: str) -> None:
-    given = {"episodes": WORK, "well_paid": ["p"], "flagged": []} | facts
+    given = {"episodes": WORK, "paid": pd.Series({"p": True}), "flagged": []} | facts
     assert sustained(pd.DataFrame(rows), ENTRIES, 12, CUTOFF, **given).to_dict() == {"p": code}
 
 

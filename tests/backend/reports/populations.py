@@ -5,11 +5,13 @@ The attack is written anew from what is printed, in whole numbers and over all q
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from backend.reports.disclosure import Measure, Release, Rules
 
@@ -134,7 +136,7 @@ class Reader:
         for sign in (1, -1):
             solved = milp(
                 sign * cost,
-                constraints=LinearConstraint(np.array(self.rows), np.array(self.low), np.array(self.high)),
+                constraints=self._known,
                 integrality=np.ones(len(cost)),
                 bounds=Bounds(0, 500),
             )
@@ -142,6 +144,10 @@ class Reader:
                 raise AssertionError(f"what was published contradicts itself: {solved.message}")
             ends.append(sign * solved.fun)
         return round(ends[0]), round(ends[1])
+
+    @cached_property
+    def _known(self) -> LinearConstraint:
+        return LinearConstraint(csr_array(np.array(self.rows)), np.array(self.low), np.array(self.high))
 
     def _say(self, q: int, d: str, groups: list[str], outcomes: tuple[str, ...], low: float, high: float) -> None:
         self._add(self._sum(q, d, groups, outcomes), low, high)

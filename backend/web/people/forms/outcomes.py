@@ -111,7 +111,10 @@ class AssessmentForm(ActForm):
 
     class Meta:
         model = Assessment
-        fields = list(INDEPENDENCE_DOMAINS)
+        fields = [*INDEPENDENCE_DOMAINS, "needs_met", "agrees"]
+
+    needs_met = yes_no(gettext_lazy("Basic needs met without emergency aid"))
+    agrees = yes_no(gettext_lazy("She agrees with this picture"))
 
     def __init__(self, *args: Any, last: Assessment | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,7 +131,7 @@ class AssessmentForm(ActForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and all(value is None for value in self.cleaned_data.values()):
+        if not self.errors and all(self.cleaned_data.get(name) is None for name in INDEPENDENCE_DOMAINS):
             raise forms.ValidationError(_("Score at least one area."))
         return self.cleaned_data
 
