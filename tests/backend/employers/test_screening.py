@@ -67,8 +67,52 @@ def test_a_negation_does_not_reach_into_another_clause(text: str):
     assert "fee" in codes(text)
 
 
-def test_invisible_characters_hide_nothing():
-    assert "fee" in codes("de\u200bpo\u00adzit 100 evra")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "de\u200bpo\u00adzit 100 evra",
+        "d e p o z i t 100 evra",
+        "a d e p o s i t of 50 euro",
+        "d.e.p.o.z.i.t 100 evra",
+        "dеpоzit 100 evra",  # two Cyrillic letters
+        "депoзит 100 евра",  # one Latin letter
+        "dep0zit 100 evra",
+        "ｄｅｐｏｚｉｔ 100 evra",
+    ],
+)
+def test_a_disguised_word_hides_nothing(text: str):
+    assert "fee" in codes(text)
+
+
+@pytest.mark.parametrize("text", ["d e p o z i t 100 evra", "dеpоzit", "p@soš"])
+def test_a_disguise_is_a_sign_of_its_own(text: str):
+    assert "disguised" in codes(text)
+
+
+@pytest.mark.parametrize("text", ["a i o", "PVC столарија", "Rad od 8 do 16h, B2B, H1", "ana@firma.rs", "ПИБ 123"])
+def test_plain_writing_is_no_disguise(text: str):
+    assert "disguised" not in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sign"),
+    [
+        ("Depozit se ne naplaćuje.", False),
+        ("Depozit od 60 evra se ne vraća.", True),
+        ("Ne vraćamo depozit od 60 evra.", True),
+        ("Bez uplate unapred nema mesta.", True),
+        ("No job without a deposit.", True),
+        ("Troškove vize snosi poslodavac.", False),
+        ("Troškove vize snosi kandidat.", True),
+    ],
+)
+def test_what_a_negation_takes_back(text: str, is_sign: bool):
+    assert ("fee" in codes(text)) is is_sign
+
+
+@pytest.mark.parametrize("text", ["." * 20_000, "a " * 10_000, "a" * 20_000, "@" * 20_000, "0" * 20_000, "ne " * 6_000])
+def test_a_long_text_of_nothing_is_read(text: str):
+    assert "fee" not in codes(text)
 
 
 def test_the_words_are_shown_as_they_were_written():
@@ -85,6 +129,7 @@ def test_the_words_are_shown_as_they_were_written():
         ([], False, "clear"),
         (["low"], False, "warn"),
         (["low", "low"], False, "warn"),
+        (["low", "low", "low"], False, "hold"),
         (["medium"], False, "warn"),
         (["medium", "low"], False, "hold"),
         (["medium", "medium"], False, "hold"),
@@ -115,6 +160,7 @@ def found(opening: Opening, today: dt.date) -> set[str]:
         ({"pay_from": None, "pay_to": Decimal(30_000)}, "below_minimum_wage"),
         ({"pay_from": Decimal(30_000), "municipality": None}, "below_minimum_wage"),
         ({"hours_per_week": Decimal(49)}, "long_hours"),
+        ({"hours_per_week": Decimal(41)}, "overtime"),
         ({"pay_from": None}, "no_wage"),
         ({"municipality": None}, "no_place"),
     ],
@@ -130,7 +176,7 @@ def test_figures_and_silence_are_signs(cast: Cast, today: dt.date, fields: dict[
         {"pay_from": Decimal(371), "pay_period": "hour"},
         {"pay_from": Decimal(33_000), "hours_per_week": Decimal(20)},
         {"pay_from": Decimal(600), "currency": "EUR"},
-        {"hours_per_week": Decimal(48), "pay_from": Decimal(90_000)},
+        {"hours_per_week": Decimal(40)},
     ],
 )
 def test_lawful_figures_are_no_sign(cast: Cast, today: dt.date, fields: dict[str, Any]):

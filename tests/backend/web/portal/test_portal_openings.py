@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -60,15 +61,29 @@ def test_an_opening_is_posted_and_handed_in(cast: Cast, sewing: Skill, sign_in: 
     }
 
 
-def test_a_check_shows_signs_and_saves_nothing(cast: Cast, sewing: Skill, sign_in: SignIn) -> None:
-    said = FORM | {"description": "Pasoš ostaje kod poslodavca.", "pay_from": "10000", "pay_to": "", "do": "check"}
-    page = sign_in(cast.employer_user).post(reverse("web:portal_new_opening"), said)
-    assert "cannot be published" in page.text
-    assert "Pasoš ostaje kod poslodavca" in page.text
-    assert "pay below the legal minimum" in page.text
+LURE = {"description": "Pasoš ostaje kod poslodavca, javiti se samo na Viber.", "pay_from": "10000", "pay_to": ""}
+
+
+def test_a_check_tells_the_law_and_not_the_signs(cast: Cast, sewing: Skill, sign_in: SignIn) -> None:
+    """Who writes a lure learns nothing of what gives it away; who pays too little learns that."""
+    url = reverse("web:portal_new_opening")
+    page = sign_in(cast.employer_user).post(url, FORM | LURE | {"do": "check"})
+    check = page.text[page.text.index('id="check"') : page.text.index("</section>")]
+    assert "Pay below the legal minimum" in check
+    assert not re.search("pasoš|passport|document|viber|messenger|not allowed|cannot be published", check, re.I)
     assert f'<option value="{sewing.pk}"' in page.text  # what the words were understood as
     assert not Opening.objects.exists()
     assert not Event.objects.exists()
+
+
+def test_a_check_answers_a_lure_as_it_answers_honest_words(cast: Cast, sign_in: SignIn) -> None:
+    employer, url = sign_in(cast.employer_user), reverse("web:portal_new_opening")
+
+    def check(**said: str) -> str:
+        text = employer.post(url, FORM | said | {"do": "check"}).text
+        return text[text.index('id="check"') : text.index("</section>")]
+
+    assert check(description=LURE["description"]) == check(description="Šivenje radne odeće u dve smene.")
 
 
 def test_a_check_names_what_is_unsaid(cast: Cast, sign_in: SignIn) -> None:
