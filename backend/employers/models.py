@@ -11,6 +11,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from backend.accounts.models import Organisation, User
 from backend.core.models import AppendOnly, Entity
+from backend.core.tenancy import OfProgramme
 from backend.places.models import Municipality
 from backend.skills.codes import Contract, Importance, PayPeriod, Sector
 from backend.skills.models import Occupation, Skill
@@ -22,7 +23,7 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
         return self.filter(Q(cleared_until__gte=on), status=Employer.Status.CLEARED)
 
 
-class Employer(Entity):
+class Employer(OfProgramme, Entity):
     """A company, entrepreneur or agency that a programme works with."""
 
     class Status(models.TextChoices):
@@ -85,8 +86,10 @@ class Employer(Entity):
         return self.name
 
 
-class Contact(Entity):
+class Contact(OfProgramme, Entity):
     """A person at an employer; `user` is her portal account, if she has one."""
+
+    within = "employer__programme"
 
     employer = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="contacts")
     user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="contact")
@@ -104,8 +107,10 @@ class Contact(Entity):
         return self.name
 
 
-class Vetting(AppendOnly):
+class Vetting(OfProgramme, AppendOnly):
     """One decision about an employer, with the evidence it rests on."""
+
+    within = "employer__programme"
 
     class Outcome(models.TextChoices):
         CLEARED = "cleared", _("cleared")
@@ -146,8 +151,10 @@ class OpeningQuerySet(models.QuerySet["Opening"]):
         return self.filter(status=Opening.Status.SUBMITTED)
 
 
-class Opening(Entity):
+class Opening(OfProgramme, Entity):
     """A vacancy: what the work is, where, when, for what pay. None means the employer has not said."""
+
+    within = "employer__programme"
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -256,8 +263,10 @@ class Opening(Entity):
         return bool(self.vetted_hash) and self.vetted_hash == self.content_hash
 
 
-class Requirement(Entity):
+class Requirement(OfProgramme, Entity):
     """One skill an opening asks for: a taxonomy skill, or a phrase nobody could link yet."""
+
+    within = "opening__employer__programme"
 
     opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="requirements")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -280,8 +289,10 @@ class Requirement(Entity):
         return self.phrase or str(self.skill)
 
 
-class OpeningReview(AppendOnly):
+class OpeningReview(OfProgramme, AppendOnly):
     """A person's decision to publish or refuse an opening as it stood at `content_hash`."""
+
+    within = "opening__employer__programme"
 
     class Outcome(models.TextChoices):
         PUBLISHED = "published", _("published")

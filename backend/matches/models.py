@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import Beneficiary, Consent
 from backend.core.models import AppendOnly, Entity
+from backend.core.tenancy import OfPerson, OfProgramme
 from backend.employers.models import Opening
 
 
-class RankerVersion(AppendOnly):
+class RankerVersion(OfProgramme, AppendOnly):
     """What a programme's own outcomes taught the ranking on a day, with its model card; the newest one counts.
 
     It holds weights and totals only, nothing of any one person.
@@ -32,7 +33,7 @@ class RankerVersion(AppendOnly):
         return f"ranker {self.trained_at:%Y-%m-%d}"
 
 
-class MatchRun(Entity):
+class MatchRun(OfPerson, Entity):
     """One ranking of the open openings for one person."""
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="match_runs")
@@ -59,7 +60,7 @@ class MatchQuerySet(models.QuerySet["Match"]):
         ).exclude(state__in=[Match.State.DISMISSED, Match.State.DECLINED])
 
 
-class Match(Entity):
+class Match(OfPerson, Entity):
     """An opening ranked for a person: score, reasons, gaps and missing data as they stood when last ranked.
 
     Once a decision is recorded, the reasons stay as they were when it was taken.
@@ -109,8 +110,10 @@ class Match(Entity):
         return round(100 * self.score)
 
 
-class Decision(AppendOnly):
+class Decision(OfPerson, AppendOnly):
     """What was decided about a match: by the counsellor, or by her."""
+
+    about = "match__beneficiary"
 
     class Kind(models.TextChoices):
         SHORTLIST = "shortlist", _("shortlist")
@@ -155,8 +158,10 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
         return self.exclude(state__in=Introduction.ENDED)
 
 
-class Introduction(Entity):
+class Introduction(OfPerson, Entity):
     """Presenting a person to one employer for one opening, blind until she consents to be named."""
+
+    about = "match__beneficiary"
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
@@ -229,8 +234,10 @@ class Introduction(Entity):
         return self.state in self.NAMED
 
 
-class IntroductionStep(AppendOnly):
+class IntroductionStep(OfPerson, AppendOnly):
     """One change of an introduction's state."""
+
+    about = "introduction__match__beneficiary"
 
     introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="steps")
     from_state = models.CharField(max_length=24, choices=Introduction.State)

@@ -11,6 +11,7 @@ from django_stubs_ext import StrOrPromise
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
 from backend.core.models import AppendOnly, Entity
+from backend.core.tenancy import OfPerson
 from backend.employers.models import Employer
 from backend.matches.models import Introduction
 from backend.skills.codes import Contract
@@ -38,7 +39,7 @@ class SpellQuerySet(models.QuerySet["EmploymentSpell"]):
         return spells.filter(started_on__lte=ended_on) if ended_on else spells
 
 
-class EmploymentSpell(Entity):
+class EmploymentSpell(OfPerson, Entity):
     """One person, one employer or registered self-employment, from the first to the last day worked."""
 
     class EndReason(models.TextChoices):
@@ -128,8 +129,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.filter(result="", due_on__lte=on)
 
 
-class FollowUp(Entity):
+class FollowUp(OfPerson, Entity):
     """A contact planned for a fixed day of a spell, and what it found."""
+
+    about = "spell__beneficiary"
 
     class Result(models.TextChoices):
         REACHED = "reached", _("reached")
@@ -178,8 +181,10 @@ class FollowUp(Entity):
         return f"day {self.day}"
 
 
-class ContactAttempt(AppendOnly):
+class ContactAttempt(OfPerson, AppendOnly):
     """One try to reach her for a follow-up."""
+
+    about = "follow_up__spell__beneficiary"
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="attempts")
     attempted_at = models.DateTimeField(_("tried at"))
@@ -200,7 +205,7 @@ def _domain(label: StrOrPromise) -> "models.PositiveSmallIntegerField[int | None
     )
 
 
-class Assessment(Entity):
+class Assessment(OfPerson, Entity):
     """The independence profile: eight domains scored with her from 1 (most vulnerable) to 4."""
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="assessments")
@@ -234,7 +239,7 @@ class Assessment(Entity):
         return f"assessment {self.assessed_on}"
 
 
-class WarningFlag(Entity):
+class WarningFlag(OfPerson, Entity):
     """A sign that a person should look: it asks for a review, and never touches a match score."""
 
     class Severity(models.TextChoices):

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary, HeldSkill
 from backend.core.models import Entity
+from backend.core.tenancy import OfPerson, OfProgramme
 from backend.places.models import Municipality
 from backend.skills.models import Skill
 
 
-class Course(Entity):
+class Course(OfProgramme, Entity):
     """A training that can be taken, and the skills its credential grants."""
 
     programme = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="courses")
@@ -31,8 +32,10 @@ class Course(Entity):
         return self.title
 
 
-class GrantedSkill(models.Model):
+class GrantedSkill(OfProgramme):
     """A skill that a course's credential grants, at a level."""
+
+    within = "course__programme"
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="grants")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
@@ -48,8 +51,10 @@ class GrantedSkill(models.Model):
         return f"{self.skill} {self.level}"
 
 
-class Session(Entity):
+class Session(OfProgramme, Entity):
     """One run of a course, from a day to a day, in a place, with so many seats."""
+
+    within = "course__programme"
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="sessions")
     starts_on = models.DateField(_("starts on"))
@@ -75,7 +80,7 @@ class Session(Entity):
         return f"{self.course} {self.starts_on}"
 
 
-class Enrolment(Entity):
+class Enrolment(OfPerson, Entity):
     """A person's place in a session."""
 
     class Status(models.TextChoices):
@@ -103,8 +108,10 @@ class Enrolment(Entity):
         return f"{self.status} {self.session_id}"
 
 
-class Attendance(models.Model):
+class Attendance(OfPerson):
     """Whether she was there on one day."""
+
+    about = "enrolment__beneficiary"
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="attendances")
     on = models.DateField(_("day"))
@@ -118,8 +125,10 @@ class Attendance(models.Model):
         return f"{self.on} {self.present}"
 
 
-class Credential(Entity):
+class Credential(OfPerson, Entity):
     """The certificate of a completed course; awarding it adds the granted skills to her profile."""
+
+    about = "enrolment__beneficiary"
 
     enrolment = models.OneToOneField(Enrolment, on_delete=models.PROTECT, related_name="credential")
     awarded_on = models.DateField(_("awarded on"))

@@ -7,6 +7,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from backend.accounts.models import Organisation, User
 from backend.core.models import Entity
+from backend.core.tenancy import OfPerson, OfProgramme
 from backend.places.models import Municipality
 
 
@@ -15,8 +16,10 @@ class BeneficiaryQuerySet(models.QuerySet["Beneficiary"]):
         return self.filter(status=Beneficiary.Status.ACTIVE)
 
 
-class Beneficiary(Entity):
+class Beneficiary(OfProgramme, Entity):
     """A person in the programme, known by a code. Nobody is ever closed: contact can always be taken up again."""
+
+    within = "organisation"
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -60,7 +63,7 @@ class Beneficiary(Entity):
         return self.code
 
 
-class Identity(Entity):
+class Identity(OfPerson, Entity):
     """Who she is and how to reach her safely: read only by her counsellor, disclosed only by consent."""
 
     class Channel(models.TextChoices):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.models import User
 from backend.core.models import Entity
+from backend.core.tenancy import OfPerson
 from backend.skills.codes import Language
 
 from .beneficiary import Beneficiary
@@ -21,7 +22,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         )
 
 
-class Consent(Entity):
+class Consent(OfPerson, Entity):
     """One consent to one purpose. A disclosure names the opening as it stood and the fields that may leave."""
 
     class Purpose(models.TextChoices):

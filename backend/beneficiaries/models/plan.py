@@ -5,11 +5,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.models import Entity
+from backend.core.tenancy import OfPerson
 
 from .beneficiary import Beneficiary
 
 
-class Goal(Entity):
+class Goal(OfPerson, Entity):
     """One line of the individual plan, written together."""
 
     class Domain(models.TextChoices):

@@ -6,13 +6,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.models import Entity
+from backend.core.tenancy import OfPerson
 from backend.skills.codes import CEFR, Language
 from backend.skills.models import Occupation, Skill
 
 from .beneficiary import Beneficiary
 
 
-class HeldSkill(Entity):
+class HeldSkill(OfPerson, Entity):
     """A skill she has, how well, and what says so."""
 
     class Level(models.IntegerChoices):
@@ -45,7 +46,7 @@ class HeldSkill(Entity):
         return f"{self.skill} {self.level}"
 
 
-class LanguageSkill(Entity):
+class LanguageSkill(OfPerson, Entity):
     """A language she speaks, by CEFR level; written kept apart from spoken."""
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="languages")
@@ -60,7 +61,7 @@ class LanguageSkill(Entity):
         return f"{self.language} {self.spoken}"
 
 
-class Experience(Entity):
+class Experience(OfPerson, Entity):
     """Work she has done before, as far as she wants it known."""
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="experiences")
@@ -79,7 +80,7 @@ class Experience(Entity):
         return self.title
 
 
-class Wishes(Entity):
+class Wishes(OfPerson, Entity):
     """What work she wants and can do: hours, shifts, distance, pay. None means she has not said."""
 
     beneficiary = models.OneToOneField(Beneficiary, on_delete=models.CASCADE, related_name="wishes")

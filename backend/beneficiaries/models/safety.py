@@ -6,13 +6,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.models import Entity
+from backend.core.tenancy import OfPerson
 from backend.places.models import Municipality
 from backend.skills.codes import Condition, Sector
 
 from .beneficiary import Beneficiary
 
 
-class SafetyRule(Entity):
+class SafetyRule(OfPerson, Entity):
     """A gate: no opening that meets it is ever shown or introduced. It holds until it is lifted, with a reason."""
 
     class Kind(models.TextChoices):

@@ -1,0 +1,19 @@
+"""The app: its database refuses to change or delete an event."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AuditConfig(AppConfig):
+    name = "backend.audit"
+
+    def ready(self) -> None:
+        from .triggers import refuse_changes
+
+        def keep_events(using: str, **_: Any) -> None:
+            refuse_changes(using)
+
+        # After every migrate: SQLite drops the triggers of a table that a migration remakes.
+        post_migrate.connect(keep_events, sender=self, dispatch_uid="audit", weak=False)
