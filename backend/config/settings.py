@@ -133,12 +133,13 @@ QUICK_EXIT_URL = env.str("QUICK_EXIT_URL", default="https://sr.wikipedia.org/")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'korak.sqlite3'}")
 }
+# Writers queue instead of failing with "locked"; what was committed stays; deleted rows are overwritten on disk.
+# backend.core.databases asks on every connection whether it is so.
+SQLITE_PRAGMAS = {"busy_timeout": 20_000, "journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers queue instead of failing with "locked"; deleted rows are overwritten on disk.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+        "init_command": "".join(f"PRAGMA {name}={value};" for name, value in SQLITE_PRAGMAS.items()),
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -203,6 +204,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+# Nothing reaches another site. Not "no-referrer": with it a browser hides the origin of our own forms from us too.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_COOKIE_HTTPONLY = False  # htmx sends it as a header
@@ -247,14 +249,22 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="office@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="office@localhost")
+EMAIL_SUBJECT_PREFIX = ""
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]  # who is mailed when something breaks
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "backend.config.logs.MaskedReports"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "formatters": {"masked": {"()": "backend.config.logs.MaskedFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "masked"},
+        "mail": {"class": "backend.config.logs.MaskedMailHandler", "formatter": "masked", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "mail"], "level": "INFO"},
+    # Django's own handlers would write around the mask.
+    "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
 }
 
 # -- API ----------------------------------------------------------------------------------------------------------

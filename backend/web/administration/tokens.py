@@ -17,6 +17,7 @@ from backend.web.acts import attempt
 from backend.web.desks import Role, desk, signed_in
 from backend.web.fields import DayInput
 
+JUST_ISSUED = "just_issued"  # waits in the session, which is sealed, for the next page
 holders = desk(Role.ADMINISTRATOR, Role.LEAD, Role.EMPLOYER)
 
 
@@ -28,20 +29,21 @@ class TokenForm(forms.Form):
 @holders
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """List them; who may hold one makes it here, and sees its secret in this one answer."""
+    """List them; who may hold one makes it here, and sees its secret once."""
     user = signed_in(request)
     now = timezone.now()
     form = TokenForm(request.POST if request.method == "POST" else None)
-    issued = None
     if request.method == "POST" and form.is_valid():
         issued = attempt(form, issue_token, actor=user, now=now, **form.cleaned_data)
-        form = form if issued is None else TokenForm()
+        if issued is not None:
+            request.session[JUST_ISSUED] = issued[1]
+            return redirect("web:tokens")
     context = {
         "tokens": visible_tokens(user).filter(expiry__gt=now).select_related("user").order_by("-created"),
         "form": form if can_hold_token(user) else None,
-        "secret": issued[1] if issued else "",
+        "secret": request.session.pop(JUST_ISSUED, ""),
     }
-    return render(request, "administration/tokens.html", context, status=201 if issued else 200)
+    return render(request, "administration/tokens.html", context)
 
 
 @holders

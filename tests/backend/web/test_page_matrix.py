@@ -353,7 +353,51 @@ def test_every_answer_is_kept_out_of_caches_and_frames(clients: Clients, world: 
     _assert_private(Client(enforce_csrf_checks=True).post("/language/"))
 
 
+def _active(page: str) -> list[str]:
+    """What the policy would not run: handlers, styles and scripts inside a page, or from elsewhere."""
+    tags = re.findall(r"<[a-z][^>]*>", page)
+    inside = [tag for tag in tags if re.search(r"""\s(on\w+|style|hx-on\S*)\s*=|javascript:|<style""", tag, re.I)]
+    scripts = [tag for tag in tags if tag.startswith("<script") and 'src="/static/' not in tag]
+    return inside + [tag for tag in scripts if "application/json" not in tag]
+
+
+def test_no_page_carries_script_or_style(clients: Clients, world: World) -> None:
+    account = (
+        "login",
+        "logout",
+        "password/reset",
+        "password/change",
+        "sessions",
+        "2fa",
+        "2fa/totp/activate",
+        "reauthenticate",
+    )
+    served = [(name, _url(name, world)) for name in ROUTES if name not in ("leave", "set_language")]
+    pages = 0
+    for name, url in [*served, *((path, f"/account/{path}/") for path in account)]:
+        for actor in ("anonymous", "counsellor", "lead", "administrator", "employer"):
+            answer = clients[actor].get(url)
+            if answer.headers.get("Content-Type", "").startswith("text/html"):
+                pages += answer.status_code == 200
+                assert _active(answer.content.decode()) == [], (name, actor)
+    assert pages > 80
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "<p onclick=x()>", "<p style='x'>", "<a href='javascript:x'>", "<style>p{}</style>", "<script>x</script>",
+        '<script src="https://elsewhere.example/x.js">', "<p hx-on:click='x'>",
+    ],
+)  # fmt: skip
+def test_script_or_style_would_be_noticed(bad: str) -> None:
+    assert _active(f"<html><body>{bad}") != []
+
+
 def _assert_private(answer: HttpResponse) -> None:
+    assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert "geolocation=()" in answer.headers["Permissions-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store, private"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
