@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.employers.models import Employer
 from backend.matches.models import Introduction
 from backend.skills.codes import Contract
@@ -96,7 +96,7 @@ class EmploymentSpell(OfPerson, Entity):
     # The last day on which somebody verified that she worked; retention is censored here.
     verified_on = models.DateField(_("last verified on"))
 
-    objects = SpellQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(SpellQuerySet)()
 
     class Meta:
         ordering = ["-started_on"]
@@ -160,7 +160,7 @@ class FollowUp(OfPerson, Entity):
     note = models.CharField(_("note"), max_length=1000, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = FollowUpQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(FollowUpQuerySet)()
 
     class Meta:
         ordering = ["due_on"]
@@ -192,6 +192,8 @@ class ContactAttempt(OfPerson, AppendOnly):
     result = models.CharField(_("result"), max_length=20, choices=FollowUp.Result)
     attempted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
+    objects = ProgrammeManager()
+
     class Meta:
         ordering = ["attempted_at"]
 
@@ -221,6 +223,8 @@ class Assessment(OfPerson, Entity):
     needs_met = models.BooleanField(_("basic needs met without emergency aid"), null=True, blank=True)
     agrees = models.BooleanField(_("she agrees with this picture"), null=True, blank=True)
     assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-assessed_on"]
@@ -281,6 +285,8 @@ class WarningFlag(OfPerson, Entity):
     resolved_on = models.DateField(_("resolved on"), null=True, blank=True)
     resolution = models.CharField(_("what was done"), max_length=1000, blank=True)
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["due_on"]

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 
 from .beneficiary import Beneficiary
 
@@ -29,6 +29,8 @@ class Goal(OfPerson, Entity):
     set_on = models.DateField(_("set on"))
     due_on = models.DateField(_("due on"), null=True, blank=True)
     achieved_on = models.DateField(_("achieved on"), null=True, blank=True)
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.places.models import Municipality
 from backend.skills.codes import Condition, Sector
 
@@ -48,6 +48,8 @@ class SafetyRule(OfPerson, Entity):
     set_on = models.DateField(_("set on"))
     lifted_on = models.DateField(_("lifted on"), null=True, blank=True)
     lifted_because = models.CharField(_("lifted because"), max_length=400, blank=True)
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
