@@ -98,7 +98,7 @@ class ProblemHandler(ExceptionHandler):
         if isinstance(exc, SuspiciousOperation | exceptions.ParseError):
             return exceptions.ParseError()  # without the parser's own words, which are English only
         if isinstance(exc, IntegrityError):
-            # Between a service's check and its save somebody wrote the same row. The constraint stays in the log.
+            # Between a service's check and its save somebody wrote the same row. Where, stays in the log.
             logger.warning("constraint met after the check", exc_info=exc)
             return LostRace(_("Somebody else has just changed this. Load it again."))
         return super().convert_known_exceptions(exc)

@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +18,7 @@ from backend.matches.models import Introduction
 from backend.outcomes.models import EmploymentSpell
 from backend.trainings.models import Course, Enrolment, Session
 from tests.backend.api.world import DAY, World, build
+from tests.backend.rows import stored
 from tests.backend.web.bad_values import FORMS, ODDITIES, SENSELESS, WRONG, Form
 from tests.backend.web.conftest import SignIn
 from tests.backend.web.test_page_matrix import ROUTES
@@ -93,17 +93,6 @@ def _url(name: str, form: Form, world: World) -> str:
     return reverse(f"web:{name.split()[0]}", args=args)
 
 
-def _rows() -> list[tuple[Any, ...]]:
-    """All that stands in the database, but sessions, and that somebody has read an identity."""
-    found = []
-    with connection.cursor() as cursor:
-        for model in apps.get_models(include_auto_created=True):
-            if model._meta.app_label != "sessions":
-                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
-                found += [(model._meta.db_table, *row) for row in cursor.fetchall() if "read_identity" not in row]
-    return found
-
-
 def _words(response: HttpResponse) -> list[str]:
     """What the errors on a page say."""
     lists = ERRORS.findall(response.content.decode())
@@ -140,7 +129,7 @@ class Attack:
         if self.form.has_left:
             work = EmploymentSpell.objects.filter(pk=world["spells"].pk)
             work.update(ended_on=DAY, verified_on=DAY, end_reason="moved")
-        self.before = _rows()
+        self.before = stored()
 
     def send(self, changed: dict[str, Any]) -> HttpResponse:
         return self.client.post(self.url, self.good | changed)
@@ -148,7 +137,7 @@ class Attack:
     def complaint(self, send: Callable[[], HttpResponse]) -> str:
         """What is wrong with the refusal of what is sent; what it wrote is undone."""
         with transaction.atomic():
-            found = _complaint(send(), _rows() == self.before)
+            found = _complaint(send(), stored() == self.before)
             transaction.set_rollback(True)
         return found
 

@@ -1,0 +1,17 @@
+"""What stands in the database, to see whether a refused request left it alone."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+
+def stored() -> list[tuple[Any, ...]]:
+    """All rows, but sessions, and that somebody has read an identity."""
+    found = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            if model._meta.app_label != "sessions":
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
+                found += [(model._meta.db_table, *row) for row in cursor.fetchall() if "read_identity" not in row]
+    return found
