@@ -10,11 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
+from backend.core.data_classes import C1, C3
 from backend.core.models import Entity
 
 
 class Organisation(Entity):
     """A tenant: the organisation that runs a programme, or an employer that uses the portal."""
+
+    data_classes = {C1: "name kind"}
 
     class Kind(models.TextChoices):
         PROGRAMME = "programme", _("programme")
@@ -44,6 +47,12 @@ class UserManager(BaseUserManager["User"]):
 
 class User(Entity, AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox's tokens, which is not typed
     """A person who signs in. What she may do follows from her active membership."""
+
+    data_classes = {C1: "password last_login is_active", C3: "email name"}
+    not_sealed = {
+        "email": "she signs in by it",
+        "name": "colleagues and partners know her by it; she works here",
+    }
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -97,6 +106,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(Entity):
     """A user's role in an organisation, from a day to a day."""
 
+    data_classes = {C1: "user organisation role started_on ended_on"}
+
     class Role(models.TextChoices):
         COUNSELLOR = "counsellor", _("counsellor")
         LEAD = "lead", _("programme lead")
@@ -128,6 +139,8 @@ class Membership(Entity):
 
 class AccessToken(AbstractAuthToken):  # type: ignore[misc]  # knox is not typed
     """What a program of its user shows instead of a sign-in; only a hash of it is kept, and it expires."""
+
+    data_classes = {C1: "digest token_key user created expiry reference name"}
 
     reference = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("used by"), max_length=80)

@@ -81,7 +81,6 @@ class FlagFilter(NounFilter):
         model = WarningFlag
         fields = {
             "beneficiary": ["exact"],
-            "kind": ["exact"],
             "severity": ["exact"],
             "due_on": ["gte", "lte"],
             "resolved_on": ["isnull"],

@@ -39,7 +39,6 @@ class GoalFilter(NounFilter):
         model = Goal
         fields = {
             "beneficiary": ["exact"],
-            "domain": ["exact"],
             "due_on": ["gte", "lte"],
             "achieved_on": ["isnull"],
         }
@@ -61,6 +60,9 @@ class GoalViewSet(NounViewSet):
 
 
 class SafetyRuleSerializer(NounSerializer):
+    municipality = serializers.CharField(source="municipality_id")
+    employer = serializers.UUIDField(source="employer_id")
+
     class Meta:
         model = SafetyRule
         fields = [
@@ -86,7 +88,7 @@ class LiftForm(Plain):
 class SafetyRuleFilter(NounFilter):
     class Meta:
         model = SafetyRule
-        fields = {"beneficiary": ["exact"], "kind": ["exact"], "lifted_on": ["isnull"]}
+        fields = {"beneficiary": ["exact"], "lifted_on": ["isnull"]}
 
 
 class SafetyRuleViewSet(NounViewSet):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.data_classes import C1
 from backend.core.models import AppendOnly
 from backend.vault.sealing import unseal
 
@@ -22,6 +23,8 @@ class Chain(models.Model):
     `mac` is the last event's own. `seal` is folded over all of them and stands nowhere else, so that whoever takes
     events off the tail and sets the head back to an earlier one cannot say what the seal was then.
     """
+
+    data_classes = {C1: "id length mac seal"}
 
     id = models.UUIDField(primary_key=True, editable=False)  # the organisation's, or HOUSE
     length = models.PositiveBigIntegerField(default=0)
@@ -38,6 +41,8 @@ class Event(AppendOnly):
     `detail` is sealed with the key of the person whom the event concerns (`subject`), else with the system's: erasing
     her makes it unreadable, and the chain over what is sealed stays whole.
     """
+
+    data_classes = {C1: "chain sequence actor act noun object_id subject sealed_detail mac"}
 
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveBigIntegerField()

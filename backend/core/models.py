@@ -6,9 +6,13 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from backend.core.data_classes import C1
+
 
 class Entity(models.Model):
     """A row with an unguessable public identifier and the instant it was written."""
+
+    data_classes = {C1: "id created_at"}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)

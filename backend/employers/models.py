@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from backend.accounts.models import Organisation, User
+from backend.core.data_classes import C1, C3
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfProgramme, ProgrammeManager
+from backend.core.tenancy import OfProgramme
 from backend.places.models import Municipality
 from backend.skills.codes import Contract, Importance, PayPeriod, Sector
 from backend.skills.models import Occupation, Skill
+
+BUSINESS = "a business contact, who is looked up by it; nobody of the programme is in this table"
 
 
 class EmployerQuerySet(models.QuerySet["Employer"]):
@@ -25,6 +28,11 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
 
 class Employer(OfProgramme, Entity):
     """A company, entrepreneur or agency that a programme works with."""
+
+    data_classes = {
+        C1: "programme organisation name name_folded tax_number registry_number sector municipality parent "
+        "is_agency status cleared_until",
+    }
 
     class Status(models.TextChoices):
         REGISTERED = "registered", _("waiting for vetting")
@@ -62,7 +70,7 @@ class Employer(OfProgramme, Entity):
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.REGISTERED)
     cleared_until = models.DateField(_("cleared until"), null=True, blank=True)
 
-    objects = ProgrammeManager.from_queryset(EmployerQuerySet)()
+    objects = EmployerQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -90,6 +98,12 @@ class Contact(OfProgramme, Entity):
     """A person at an employer; `user` is her portal account, if she has one."""
 
     within = "employer__programme"
+    data_classes = {C1: "employer user job_title", C3: "name email phone"}
+    not_sealed = {
+        "name": BUSINESS,
+        "email": BUSINESS,
+        "phone": BUSINESS,
+    }
 
     employer = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="contacts")
     user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="contact")
@@ -97,8 +111,6 @@ class Contact(OfProgramme, Entity):
     job_title = models.CharField(_("position"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
-
-    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -113,6 +125,7 @@ class Vetting(OfProgramme, AppendOnly):
     """One decision about an employer, with the evidence it rests on."""
 
     within = "employer__programme"
+    data_classes = {C1: "employer outcome note decided_by decided_on expires_on"}
 
     class Outcome(models.TextChoices):
         CLEARED = "cleared", _("cleared")
@@ -125,8 +138,6 @@ class Vetting(OfProgramme, AppendOnly):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_on = models.DateField(_("decided on"))
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
-
-    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -159,6 +170,11 @@ class Opening(OfProgramme, Entity):
     """A vacancy: what the work is, where, when, for what pay. None means the employer has not said."""
 
     within = "employer__programme"
+    data_classes = {
+        C1: "employer end_client title description occupation municipality positions contract hours_per_week "
+        "shifts pay_from pay_to pay_period currency live_in night isolated cash languages licences "
+        "posted_on valid_through status content_hash vetted_hash source source_key source_hash",
+    }
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -234,7 +250,7 @@ class Opening(OfProgramme, Entity):
     # What the imported row said, so that the same row again changes nothing, whatever was edited here since.
     source_hash = models.CharField(max_length=64, blank=True, editable=False)
 
-    objects = ProgrammeManager.from_queryset(OpeningQuerySet)()
+    objects = OpeningQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["status", "valid_through"], name="opening_open")]
@@ -271,14 +287,13 @@ class Requirement(OfProgramme, Entity):
     """One skill an opening asks for: a taxonomy skill, or a phrase nobody could link yet."""
 
     within = "opening__employer__programme"
+    data_classes = {C1: "opening skill phrase importance level"}
 
     opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="requirements")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     phrase = models.CharField(_("in the employer's words"), max_length=200, blank=True)
     importance = models.CharField(_("importance"), max_length=10, choices=Importance, default=Importance.ESSENTIAL)
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
-
-    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -299,6 +314,7 @@ class OpeningReview(OfProgramme, AppendOnly):
     """A person's decision to publish or refuse an opening as it stood at `content_hash`."""
 
     within = "opening__employer__programme"
+    data_classes = {C1: "opening content_hash outcome note red_flags decided_by decided_on"}
 
     class Outcome(models.TextChoices):
         PUBLISHED = "published", _("published")
@@ -311,8 +327,6 @@ class OpeningReview(OfProgramme, AppendOnly):
     red_flags = models.JSONField(_("signs found"), default=list)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_on = models.DateField(_("decided on"))
-
-    objects = ProgrammeManager()
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.opening_id}"

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import Beneficiary, Consent
+from backend.core.data_classes import C1, C2, C4
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
+from backend.core.tenancy import OfPerson, OfProgramme
 from backend.employers.models import Opening
+from backend.vault.fields import SealedCharField, SealedJSONField
 
 
 class RankerVersion(OfProgramme, AppendOnly):
@@ -19,13 +21,13 @@ class RankerVersion(OfProgramme, AppendOnly):
     It holds weights and totals only, nothing of any one person.
     """
 
+    data_classes = {C1: "programme trained_at outcomes ranker"}
+
     programme = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="ranker_versions")
     trained_at = models.DateTimeField(_("trained at"))
     outcomes = models.PositiveIntegerField(_("outcomes learned from"))
     # As `matching` writes it.
     ranker = models.JSONField()
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-trained_at", "-created_at"]
@@ -38,14 +40,14 @@ class RankerVersion(OfProgramme, AppendOnly):
 class MatchRun(OfPerson, Entity):
     """One ranking of the open openings for one person."""
 
+    data_classes = {C1: "beneficiary ran_at considered signature", C4: "excluded"}
+
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="match_runs")
     ran_at = models.DateTimeField(_("ran at"))
     considered = models.PositiveIntegerField(_("openings considered"))
-    excluded = models.JSONField(_("not shown, by rule"), default=dict)  # exclusion code -> count
+    excluded = SealedJSONField(_("not shown, by rule"))  # exclusion code -> count
     # What the ranking depended on; while it is the same, ranking again would give the same.
     signature = models.CharField(max_length=64, editable=False)
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-ran_at"]
@@ -69,6 +71,11 @@ class Match(OfPerson, Entity):
 
     Once a decision is recorded, the reasons stay as they were when it was taken.
     """
+
+    data_classes = {
+        C1: "beneficiary opening run",
+        C2: "state is_eligible lane score reasons gaps missing snoozed_until",
+    }
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
@@ -95,7 +102,7 @@ class Match(OfPerson, Entity):
     missing = models.JSONField(default=list)
     snoozed_until = models.DateField(_("put aside until"), null=True, blank=True)
 
-    objects = ProgrammeManager.from_queryset(MatchQuerySet)()
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "matches"
@@ -118,6 +125,7 @@ class Decision(OfPerson, AppendOnly):
     """What was decided about a match: by the counsellor, or by her."""
 
     about = "match__beneficiary"
+    data_classes = {C1: "match decided_by decided_at", C2: "kind reason", C4: "note"}
 
     class Kind(models.TextChoices):
         SHORTLIST = "shortlist", _("shortlist")
@@ -142,11 +150,9 @@ class Decision(OfPerson, AppendOnly):
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="decisions")
     kind = models.CharField(_("decision"), max_length=16, choices=Kind)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
-    note = models.CharField(_("note"), max_length=400, blank=True)
+    note = SealedCharField(_("note"), max_length=400, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided at"))
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-decided_at"]
@@ -168,6 +174,10 @@ class Introduction(OfPerson, Entity):
     """Presenting a person to one employer for one opening, blind until she consents to be named."""
 
     about = "match__beneficiary"
+    data_classes = {
+        C1: "match state pseudonym opening_hash blind_consent identity_consent shared_at answered_at",
+        C2: "shared_profile employer_reason question interview_at",
+    }
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
@@ -213,7 +223,7 @@ class Introduction(OfPerson, Entity):
     question = models.CharField(_("question"), max_length=400, blank=True)
     interview_at = models.DateTimeField(_("interview at"), null=True, blank=True)
 
-    objects = ProgrammeManager.from_queryset(IntroductionQuerySet)()
+    objects = IntroductionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -244,14 +254,13 @@ class IntroductionStep(OfPerson, AppendOnly):
     """One change of an introduction's state."""
 
     about = "introduction__match__beneficiary"
+    data_classes = {C1: "introduction from_state to_state actor at"}
 
     introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="steps")
     from_state = models.CharField(max_length=24, choices=Introduction.State)
     to_state = models.CharField(max_length=24, choices=Introduction.State)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["at"]

@@ -10,17 +10,22 @@ from django_stubs_ext import StrOrPromise
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
+from backend.core.data_classes import C1, C2, C3, C4
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfPerson, ProgrammeManager
+from backend.core.tenancy import OfPerson
 from backend.employers.models import Employer
 from backend.matches.models import Introduction
 from backend.skills.codes import Contract
+from backend.vault.fields import SealedCharField
 
 FOLLOW_UP_DAYS = (3, 7, 30, 90, 180, 365, 540, 730)
 """Days after the first day worked on which contact is planned."""
 
 INDEPENDENCE_DOMAINS = ("employment", "income", "housing", "safety", "legal", "finances", "support", "health")
 """The first four are needed for an index."""
+
+
+STATISTIC = "a statistic: retention and independence are counted from it, and it stays, nameless, when she is erased"
 
 
 class Evidence(models.TextChoices):
@@ -41,6 +46,18 @@ class SpellQuerySet(models.QuerySet["EmploymentSpell"]):
 
 class EmploymentSpell(OfPerson, Entity):
     """One person, one employer or registered self-employment, from the first to the last day worked."""
+
+    data_classes = {
+        C1: "beneficiary",
+        C2: "introduction job_title contract hours_per_week net_pay_per_month is_written is_subsidised "
+        "started_on ended_on evidence verified_on",
+        C3: "employer",
+        C4: "end_reason",
+    }
+    not_sealed = {
+        "employer": STATISTIC,
+        "end_reason": STATISTIC,
+    }
 
     class EndReason(models.TextChoices):
         BETTER_JOB = "better_job", _("a better job")
@@ -96,7 +113,7 @@ class EmploymentSpell(OfPerson, Entity):
     # The last day on which somebody verified that she worked; retention is censored here.
     verified_on = models.DateField(_("last verified on"))
 
-    objects = ProgrammeManager.from_queryset(SpellQuerySet)()
+    objects = SpellQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_on"]
@@ -133,6 +150,15 @@ class FollowUp(OfPerson, Entity):
     """A contact planned for a fixed day of a spell, and what it found."""
 
     about = "spell__beneficiary"
+    data_classes = {
+        C1: "spell day due_on recorded_by",
+        C2: "status contacted_on evidence pay_on_time",
+        C4: "result feels_safe note",
+    }
+    not_sealed = {
+        "result": STATISTIC,
+        "feels_safe": STATISTIC,
+    }
 
     class Result(models.TextChoices):
         REACHED = "reached", _("reached")
@@ -157,10 +183,10 @@ class FollowUp(OfPerson, Entity):
     evidence = models.CharField(_("evidence"), max_length=1, choices=Evidence, blank=True)
     pay_on_time = models.BooleanField(_("paid in full and on time"), null=True, blank=True)
     feels_safe = models.BooleanField(_("feels safe at work"), null=True, blank=True)
-    note = models.CharField(_("note"), max_length=1000, blank=True)
+    note = SealedCharField(_("note"), max_length=1000, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = ProgrammeManager.from_queryset(FollowUpQuerySet)()
+    objects = FollowUpQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on"]
@@ -185,20 +211,19 @@ class ContactAttempt(OfPerson, AppendOnly):
     """One try to reach her for a follow-up."""
 
     about = "follow_up__spell__beneficiary"
+    data_classes = {C1: "follow_up attempted_at attempted_by", C3: "channel", C4: "result"}
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="attempts")
     attempted_at = models.DateTimeField(_("tried at"))
-    channel = models.CharField(_("channel"), max_length=8)
-    result = models.CharField(_("result"), max_length=20, choices=FollowUp.Result)
+    channel = SealedCharField(_("channel"), max_length=8)
+    result = SealedCharField(_("result"), max_length=20, choices=FollowUp.Result)
     attempted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["attempted_at"]
 
     def __str__(self) -> str:
-        return self.result
+        return f"attempt {self.pk}"
 
 
 def _domain(label: StrOrPromise) -> "models.PositiveSmallIntegerField[int | None, int | None]":
@@ -207,8 +232,14 @@ def _domain(label: StrOrPromise) -> "models.PositiveSmallIntegerField[int | None
     )
 
 
+SCORED = (*INDEPENDENCE_DOMAINS, "needs_met")
+
+
 class Assessment(OfPerson, Entity):
     """The independence profile: eight domains scored with her from 1 (most vulnerable) to 4."""
+
+    data_classes = {C1: "beneficiary assessed_on assessed_by agrees", C4: " ".join(SCORED)}
+    not_sealed = dict.fromkeys(SCORED, STATISTIC)
 
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="assessments")
     assessed_on = models.DateField(_("assessed on"))
@@ -223,8 +254,6 @@ class Assessment(OfPerson, Entity):
     needs_met = models.BooleanField(_("basic needs met without emergency aid"), null=True, blank=True)
     agrees = models.BooleanField(_("she agrees with this picture"), null=True, blank=True)
     assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-assessed_on"]
@@ -245,6 +274,14 @@ class Assessment(OfPerson, Entity):
 
 class WarningFlag(OfPerson, Entity):
     """A sign that a person should look: it asks for a review, and never touches a match score."""
+
+    data_classes = {
+        C1: "beneficiary follow_up raised_on due_on resolved_on raised_by",
+        C4: "kind severity resolution",
+    }
+    not_sealed = {
+        "severity": STATISTIC,
+    }
 
     class Severity(models.TextChoices):
         RED = "red", _("red: today")
@@ -278,24 +315,23 @@ class WarningFlag(OfPerson, Entity):
     follow_up = models.ForeignKey(
         FollowUp, on_delete=models.SET_NULL, null=True, blank=True, related_name="warning_flags"
     )
-    kind = models.CharField(_("sign"), max_length=20, choices=Kind)
+    kind = SealedCharField(_("sign"), max_length=20, choices=Kind)
     severity = models.CharField(_("severity"), max_length=6, choices=Severity)
     raised_on = models.DateField(_("raised on"))
     due_on = models.DateField(_("look at it by"))
     resolved_on = models.DateField(_("resolved on"), null=True, blank=True)
-    resolution = models.CharField(_("what was done"), max_length=1000, blank=True)
+    resolution = SealedCharField(_("what was done"), max_length=1000, null=True, blank=True)
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["due_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(resolved_on__isnull=True) | (Q(resolved_on__gte=F("raised_on")) & ~Q(resolution="")),
+                condition=Q(resolved_on__isnull=True)
+                | (Q(resolved_on__gte=F("raised_on")) & Q(resolution__isnull=False)),
                 name="warning_flag_resolved_with_words",
             )
         ]
 
     def __str__(self) -> str:
-        return self.kind
+        return f"flag {self.pk}"

@@ -5,9 +5,13 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.data_classes import C0
+
 
 class Country(models.Model):
     """A country by its ISO 3166-1 alpha-2 code."""
+
+    data_classes = {C0: "code name name_en"}
 
     code = models.CharField(_("code"), max_length=2, primary_key=True)
     name = models.CharField(_("place name"), max_length=80)
@@ -23,6 +27,8 @@ class Country(models.Model):
 class District(models.Model):
     """A district (Serbia), county (Albania), entity (Bosnia and Herzegovina) or region (North Macedonia)."""
 
+    data_classes = {C0: "code country name"}
+
     code = models.CharField(_("code"), max_length=40, primary_key=True)
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="districts")
     name = models.CharField(_("place name"), max_length=120)
@@ -36,6 +42,8 @@ class District(models.Model):
 
 class Municipality(models.Model):
     """A municipality of Serbia, or a town of a neighbour; the coordinates (WGS 84 degrees) are its seat's."""
+
+    data_classes = {C0: "code country district name name_cyrl name_folded latitude longitude"}
 
     code = models.CharField(_("code"), max_length=60, primary_key=True)
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="municipalities")

@@ -89,7 +89,8 @@ def _groups(person: Beneficiary, on: dt.date) -> dict[str, str]:
     """Where she lives, the language she speaks best and her age in bands; what is not known is left out."""
     levels = CEFR.values
     spoken = sorted(person.languages.values_list("language", "spoken"), key=lambda one: (-levels.index(one[1]), one[0]))
-    born = Identity.objects.filter(beneficiary=person).values_list("birth_date", flat=True).first()
+    identity = Identity.objects.filter(beneficiary=person).first()
+    born = identity.birth_date if identity else None
     found = {
         "municipality": person.municipality.name if person.municipality else "",
         "language": spoken[0][0] if spoken else "",

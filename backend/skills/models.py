@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.data_classes import C0
 from backend.core.models import Entity
 
 LANGUAGE_FALLBACK = ("sr", "en", "hr")
@@ -12,6 +13,8 @@ LANGUAGE_FALLBACK = ("sr", "en", "hr")
 
 class Concept(Entity):
     """What a skill and an occupation share: a URI that is stable between releases, and its preferred labels."""
+
+    data_classes = {C0: "uri source preferred_labels"}
 
     class Source(models.TextChoices):
         ESCO = "esco", "ESCO"
@@ -41,6 +44,8 @@ class Concept(Entity):
 class Label(models.Model):
     """One label of a concept, in one language."""
 
+    data_classes = {C0: "id language text folded kind"}
+
     class Kind(models.TextChoices):
         PREFERRED = "preferred", _("preferred label")
         ALTERNATIVE = "alternative", _("alternative label")
@@ -60,6 +65,8 @@ class Label(models.Model):
 class Skill(Concept):
     """Something a person can do or knows (ESCO: skill/competence or knowledge), or a group of such."""
 
+    data_classes = {C0: "kind"}
+
     class Kind(models.TextChoices):
         SKILL = "skill", _("skill")
         KNOWLEDGE = "knowledge", _("knowledge")
@@ -72,6 +79,8 @@ class Skill(Concept):
 
 
 class SkillLabel(Label):
+    data_classes = {C0: "skill"}
+
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="labels")
 
     class Meta:
@@ -86,6 +95,8 @@ class SkillLabel(Label):
 
 class SkillRelation(models.Model):
     """`source` is narrower than `target` (broader), or worth part of it (related)."""
+
+    data_classes = {C0: "id source target kind"}
 
     class Kind(models.TextChoices):
         BROADER = "broader", _("broader")
@@ -108,6 +119,8 @@ class SkillRelation(models.Model):
 class Occupation(Concept):
     """A kind of work, filed under one ISCO-08 unit group (four digits, kept as text)."""
 
+    data_classes = {C0: "isco skills"}
+
     isco = models.CharField("ISCO-08", max_length=4, blank=True, db_index=True)
     skills: "models.ManyToManyField[Skill, OccupationSkill]" = models.ManyToManyField(
         Skill, through="OccupationSkill", related_name="occupations"
@@ -115,6 +128,8 @@ class Occupation(Concept):
 
 
 class OccupationLabel(Label):
+    data_classes = {C0: "occupation"}
+
     occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="labels")
 
     class Meta:
@@ -131,6 +146,8 @@ class OccupationLabel(Label):
 
 class OccupationSkill(models.Model):
     """A skill that an occupation calls for, always (essential) or often (optional)."""
+
+    data_classes = {C0: "id occupation skill is_essential"}
 
     occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="occupation_skills")
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="occupation_skills")

@@ -7,22 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary, HeldSkill
+from backend.core.data_classes import C1, C2, C3
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
+from backend.core.tenancy import OfPerson, OfProgramme
 from backend.places.models import Municipality
 from backend.skills.models import Skill
+from backend.vault.fields import SealedCharField
 
 
 class Course(OfProgramme, Entity):
     """A training that can be taken, and the skills its credential grants."""
+
+    data_classes = {C1: "programme title provider description hours"}
 
     programme = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="courses")
     title = models.CharField(_("title"), max_length=200)
     provider = models.CharField(_("provider"), max_length=200)
     description = models.TextField(_("description"), max_length=4000, blank=True)
     hours = models.PositiveSmallIntegerField(_("hours"), validators=[MinValueValidator(1), MaxValueValidator(2000)])
-
-    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -38,12 +40,11 @@ class GrantedSkill(OfProgramme):
     """A skill that a course's credential grants, at a level."""
 
     within = "course__programme"
+    data_classes = {C1: "id course skill level"}
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="grants")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(_("level"), choices=HeldSkill.Level, default=HeldSkill.Level.ROUTINE)
-
-    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -59,6 +60,7 @@ class Session(OfProgramme, Entity):
     """One run of a course, from a day to a day, in a place, with so many seats."""
 
     within = "course__programme"
+    data_classes = {C1: "course starts_on ends_on municipality capacity"}
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="sessions")
     starts_on = models.DateField(_("starts on"))
@@ -72,8 +74,6 @@ class Session(OfProgramme, Entity):
         related_name="+",
     )
     capacity = models.PositiveSmallIntegerField(_("seats"), validators=[MinValueValidator(1), MaxValueValidator(1000)])
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-starts_on"]
@@ -89,6 +89,8 @@ class Session(OfProgramme, Entity):
 class Enrolment(OfPerson, Entity):
     """A person's place in a session."""
 
+    data_classes = {C2: "session beneficiary status enrolled_on ended_on"}
+
     class Status(models.TextChoices):
         ENROLLED = "enrolled", _("enrolled")
         COMPLETED = "completed", _("completed")
@@ -99,8 +101,6 @@ class Enrolment(OfPerson, Entity):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ENROLLED)
     enrolled_on = models.DateField(_("enrolled on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
-
-    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -120,12 +120,11 @@ class Attendance(OfPerson):
     """Whether she was there on one day."""
 
     about = "enrolment__beneficiary"
+    data_classes = {C2: "id enrolment on present"}
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="attendances")
     on = models.DateField(_("day"))
     present = models.BooleanField(_("present"))
-
-    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["on"]
@@ -139,12 +138,11 @@ class Credential(OfPerson, Entity):
     """The certificate of a completed course; awarding it adds the granted skills to her profile."""
 
     about = "enrolment__beneficiary"
+    data_classes = {C2: "enrolment awarded_on", C3: "number"}
 
     enrolment = models.OneToOneField(Enrolment, on_delete=models.PROTECT, related_name="credential")
     awarded_on = models.DateField(_("awarded on"))
-    number = models.CharField(_("number"), max_length=60, blank=True)
-
-    objects = ProgrammeManager()
+    number = SealedCharField(_("number"), max_length=60, blank=True)
 
     def __str__(self) -> str:
         return f"credential {self.awarded_on}"

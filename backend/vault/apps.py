@@ -13,7 +13,7 @@ class VaultConfig(AppConfig):
     def ready(self) -> None:
         from django_tasks.signals import task_started
 
-        from . import keyring
+        from . import checks, keyring  # noqa: F401 - importing the checks registers them
 
         def forget(**_: Any) -> None:
             keyring.forget_opened_keys()

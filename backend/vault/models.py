@@ -6,12 +6,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from backend.core.data_classes import C1
+
 SYSTEM = uuid.UUID(int=0)
 """The subject of the system's own key: what is sealed for nobody in particular."""
 
 
 class DataKey(models.Model):
     """The key of one person, or the system's own, wrapped by an organisation key. Destroying it is erasure."""
+
+    data_classes = {C1: "subject wrapped wrapped_by made_at destroyed_at"}
 
     subject = models.UUIDField(primary_key=True, editable=False)
     wrapped = models.BinaryField(max_length=80)

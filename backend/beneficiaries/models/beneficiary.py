@@ -3,12 +3,13 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.modelfields import PhoneNumberField
 
 from backend.accounts.models import Organisation, User
+from backend.core.data_classes import C1, C2, C3
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
+from backend.core.tenancy import OfPerson, OfProgramme
 from backend.places.models import Municipality
+from backend.vault.fields import SealedCharField, SealedDateField, SealedEmailField, SealedPhoneField
 
 
 class BeneficiaryQuerySet(models.QuerySet["Beneficiary"]):
@@ -20,6 +21,10 @@ class Beneficiary(OfProgramme, Entity):
     """A person in the programme, known by a code. Nobody is ever closed: contact can always be taken up again."""
 
     within = "organisation"
+    data_classes = {C1: "organisation counsellor code status", C2: "entered_on permit licences", C3: "municipality"}
+    not_sealed = {
+        "municipality": "a municipality, never an address; rankings and statistics go by it",
+    }
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -52,7 +57,7 @@ class Beneficiary(OfProgramme, Entity):
     permit = models.CharField(_("right to work"), max_length=10, choices=Permit, default=Permit.UNKNOWN)
     licences = models.JSONField(_("licences"), default=list, blank=True)  # list of Licence
 
-    objects = ProgrammeManager.from_queryset(BeneficiaryQuerySet)()
+    objects = BeneficiaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("beneficiary")
@@ -66,6 +71,11 @@ class Beneficiary(OfProgramme, Entity):
 class Identity(OfPerson, Entity):
     """Who she is and how to reach her safely: read only by her counsellor, disclosed only by consent."""
 
+    data_classes = {
+        C1: "beneficiary",
+        C3: "first_name last_name birth_date phone email address safe_channel safe_hours code_word",
+    }
+
     class Channel(models.TextChoices):
         CALL = "call", _("call")
         TEXT = "text", _("text message")
@@ -74,17 +84,15 @@ class Identity(OfPerson, Entity):
         VISIT = "visit", _("visit")
 
     beneficiary = models.OneToOneField(Beneficiary, on_delete=models.CASCADE, related_name="identity")
-    first_name = models.CharField(_("first name"), max_length=80)
-    last_name = models.CharField(_("last name"), max_length=80)
-    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
-    phone = PhoneNumberField(_("phone"), blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
-    address = models.CharField(_("address"), max_length=200, blank=True)
-    safe_channel = models.CharField(_("safe channel"), max_length=8, choices=Channel, blank=True)
-    safe_hours = models.CharField(_("safe hours"), max_length=80, blank=True)
-    code_word = models.CharField(_("code word"), max_length=40, blank=True)
-
-    objects = ProgrammeManager()
+    first_name = SealedCharField(_("first name"), max_length=80)
+    last_name = SealedCharField(_("last name"), max_length=80)
+    birth_date = SealedDateField(_("date of birth"), null=True, blank=True)
+    phone = SealedPhoneField(_("phone"), blank=True)
+    email = SealedEmailField(_("e-mail"), blank=True)
+    address = SealedCharField(_("address"), max_length=200, blank=True)
+    safe_channel = SealedCharField(_("safe channel"), max_length=8, choices=Channel, blank=True)
+    safe_hours = SealedCharField(_("safe hours"), max_length=80, blank=True)
+    code_word = SealedCharField(_("code word"), max_length=40, blank=True)
 
     def __str__(self) -> str:
         return f"identity {self.pk}"

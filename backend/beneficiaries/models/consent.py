@@ -7,8 +7,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.models import User
+from backend.core.data_classes import C1, C2
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson, ProgrammeManager
+from backend.core.tenancy import OfPerson
 from backend.skills.codes import Language
 
 from .beneficiary import Beneficiary
@@ -24,6 +25,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 class Consent(OfPerson, Entity):
     """One consent to one purpose. A disclosure names the opening as it stood and the fields that may leave."""
+
+    data_classes = {
+        C1: "beneficiary purpose opening_hash text_version language method given_on expires_on withdrawn_at "
+        "recorded_by",
+        C2: "recipient opening fields",
+    }
 
     class Purpose(models.TextChoices):
         SUPPORT = "support", _("support by the programme")
@@ -53,7 +60,7 @@ class Consent(OfPerson, Entity):
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
-    objects = ProgrammeManager.from_queryset(ConsentQuerySet)()
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -11,16 +11,10 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
 from backend.places.models import Municipality
+from backend.vault.fields import sealed_values
 
 from ..models import Beneficiary, SafetyRule
 from ..policies import can_edit_beneficiary
-
-NEEDS = {
-    SafetyRule.Kind.PLACE: ("municipality", "radius_km"),
-    SafetyRule.Kind.EMPLOYER: ("employer",),
-    SafetyRule.Kind.SECTOR: ("sector",),
-    SafetyRule.Kind.CONDITION: ("condition",),
-}
 
 
 @transaction.atomic
@@ -41,7 +35,7 @@ def add_safety_rule(
         raise PermissionDenied
     if employer is not None and employer.programme_id != beneficiary.organisation_id:
         raise PermissionDenied
-    rule = SafetyRule(
+    rule = SafetyRule(  # type: ignore[misc]  # the types know neither its properties nor its sealed None
         beneficiary=beneficiary,
         kind=kind,
         municipality=municipality,
@@ -51,13 +45,6 @@ def add_safety_rule(
         condition=condition,
         set_on=on,
     )
-    rule.clean_fields()
-    for needed in (name for names in NEEDS.values() for name in names):
-        is_given = getattr(rule, needed) not in (None, "")
-        if needed in NEEDS[SafetyRule.Kind(kind)] and not is_given:
-            raise ValidationError({needed: _("A rule of this kind needs it.")})
-        if needed not in NEEDS[SafetyRule.Kind(kind)] and is_given:
-            raise ValidationError({needed: _("A rule of this kind does not use it.")})
     rule.full_clean()
     rule.save()
     record(actor=actor, act="add_safety_rule", obj=rule, kind=kind)
@@ -75,7 +62,9 @@ def lift_safety_rule(*, actor: User, rule: SafetyRule, reason: str, on: dt.date)
         raise ValidationError({"lifted_on": _("This is before the rule was set.")})
     rule.lifted_on, rule.lifted_because = on, reason
     rule.clean_fields()
-    won = SafetyRule.objects.filter(pk=rule.pk, lifted_on__isnull=True).update(lifted_on=on, lifted_because=reason)
+    won = SafetyRule.objects.filter(pk=rule.pk, lifted_on__isnull=True).update(
+        lifted_on=on, **sealed_values(rule, lifted_because=reason)
+    )
     if not won:
         raise Conflict(_("This rule has already been lifted."))
     record(actor=actor, act="lift_safety_rule", obj=rule)

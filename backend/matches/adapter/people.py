@@ -14,7 +14,9 @@ from .openings import as_float, closure, place_of
 def profile_of(beneficiary: Beneficiary, on: dt.date) -> matching.Profile:
     """What matching may know of a person: skills, wishes, limits and rules; never who she is or what happened."""
     wishes = Wishes.objects.filter(beneficiary=beneficiary).prefetch_related("occupations").first()
-    experiences = list(beneficiary.experiences.select_related("occupation").order_by("-years", "title"))
+    experiences = sorted(
+        beneficiary.experiences.select_related("occupation"), key=lambda line: (-line.years, line.title)
+    )
     held = list(beneficiary.skills.filter(level__gt=HeldSkill.Level.NONE).select_related("skill"))
     main = experiences[0] if experiences else None
     known = next((line.occupation for line in experiences if line.occupation), None)
@@ -41,7 +43,7 @@ def profile_of(beneficiary: Beneficiary, on: dt.date) -> matching.Profile:
 
 
 def _rules(beneficiary: Beneficiary, wishes: Wishes, on: dt.date) -> Rules:
-    rules = list(beneficiary.safety_rules.filter(lifted_on__isnull=True).select_related("municipality").order_by("pk"))
+    rules = list(beneficiary.safety_rules.filter(lifted_on__isnull=True).order_by("pk"))
     by_kind: dict[str, list[SafetyRule]] = {kind: [] for kind in SafetyRule.Kind.values}
     for rule in rules:
         by_kind[rule.kind].append(rule)

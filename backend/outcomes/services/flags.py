@@ -12,6 +12,7 @@ from backend.beneficiaries.models import Beneficiary
 from backend.core.exceptions import Conflict
 from backend.employers.models import Employer
 from backend.matches.services import freeze_introductions
+from backend.vault.fields import sealed_values
 
 from ..models import FollowUp, WarningFlag
 from ..policies import can_record_outcome
@@ -60,7 +61,7 @@ def resolve_flag(*, actor: User, flag: WarningFlag, resolution: str, on: dt.date
     flag.resolved_on, flag.resolution = on, resolution.strip()
     flag.clean_fields()
     open_flag = WarningFlag.objects.filter(pk=flag.pk, resolved_on__isnull=True)
-    if not open_flag.update(resolved_on=on, resolution=flag.resolution):
+    if not open_flag.update(resolved_on=on, **sealed_values(flag, resolution=flag.resolution)):
         raise Conflict(_("Somebody else has dealt with this sign."))
     record(actor=actor, act="resolve_flag", obj=flag)
     return flag

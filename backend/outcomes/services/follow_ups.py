@@ -11,6 +11,7 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Identity
 from backend.core.exceptions import Conflict
+from backend.vault.fields import sealed_values
 
 from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, WarningFlag
 from ..policies import can_record_outcome
@@ -68,8 +69,8 @@ def record_follow_up(
         evidence=follow_up.evidence,
         pay_on_time=pay_on_time,
         feels_safe=feels_safe,
-        note=note,
         recorded_by=actor,
+        **sealed_values(follow_up, note=note),
     )
     if not won:
         raise Conflict(_("This follow-up has been recorded already."))
@@ -117,5 +118,7 @@ def _is_second_miss(follow_up: FollowUp) -> bool:
         .order_by("-due_on")
         .first()
     )
-    told = person.warning_flags.filter(kind=WarningFlag.Kind.MISSED_CONTACTS, resolved_on__isnull=True).exists()
+    told = any(
+        flag.kind == WarningFlag.Kind.MISSED_CONTACTS for flag in person.warning_flags.filter(resolved_on__isnull=True)
+    )
     return before is not None and before.result == FollowUp.Result.UNREACHABLE and not told

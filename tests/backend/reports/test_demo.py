@@ -205,7 +205,7 @@ def test_people_are_invented_and_belong_to_their_counsellors_programme(demo: str
     assert Beneficiary.objects.filter(code="D-0001").exists()
     for person in Beneficiary.objects.select_related("counsellor", "identity"):
         assert person.counsellor.organisation == person.organisation
-    surnames = set(Identity.objects.values_list("last_name", flat=True))
+    surnames = {identity.last_name for identity in Identity.objects.all()}
     assert surnames <= set(read_reference().words["surnames"])
 
 

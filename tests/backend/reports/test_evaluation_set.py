@@ -40,7 +40,7 @@ def judged(cast: Cast, now: dt.datetime, *, consents: bool = True) -> Match:
     match = Match.objects.create(
         beneficiary=person,
         opening=OpeningFactory(employer=cast.employer, published=True),
-        run=MatchRun.objects.create(beneficiary=person, ran_at=at, considered=1),
+        run=MatchRun.objects.create(beneficiary=person, ran_at=at, considered=1, excluded={}),
         state="declined",
         lane="now",
         score=0.5,

@@ -55,7 +55,7 @@ def shown(cast: Cast, person: Beneficiary, at: dt.datetime, state: str, *kinds: 
     match = Match.objects.create(
         beneficiary=person,
         opening=OpeningFactory(employer=cast.employer),
-        run=MatchRun.objects.create(beneficiary=person, ran_at=at, considered=9),
+        run=MatchRun.objects.create(beneficiary=person, ran_at=at, considered=9, excluded={}),
         state=state,
         lane="now",
         score=0.1875,

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from backend.accounts.models import Organisation
 from backend.audit.services import record
-from backend.core.tenancy import in_programme
 from backend.reports.evaluation_set import EvaluationSet, evaluation_set
 
 USE = """
@@ -38,8 +37,7 @@ class Command(BaseCommand):
                 "Outside DEMO and DEBUG this needs --yes."
             )
         chosen = _programme(programme)
-        with in_programme(chosen.pk):
-            found = evaluation_set(chosen, on or timezone.localdate())
+        found = evaluation_set(chosen, on or timezone.localdate())
         if not found.judged:
             raise CommandError(f"{chosen.name}: no outcome is known of anybody who consents to statistics.")
         with transaction.atomic():

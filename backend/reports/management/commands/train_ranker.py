@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from backend.accounts.models import Organisation
-from backend.core.tenancy import in_programme
 from backend.reports.training_set import card_text, is_due, train_ranker
 
 
@@ -19,8 +18,7 @@ class Command(BaseCommand):
     def handle(self, *, if_due: bool, **options: Any) -> None:
         now = timezone.now()
         for programme in Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("name", "pk"):
-            with in_programme(programme.pk):
-                if if_due and not is_due(programme, now):
-                    continue
-                version = train_ranker(programme, now)
+            if if_due and not is_due(programme, now):
+                continue
+            version = train_ranker(programme, now)
             self.stdout.write(f"{programme.name}: {version.outcomes} outcomes\n\n{card_text(version)}")

@@ -12,6 +12,7 @@ from backend.accounts.models import Membership, User
 from backend.accounts.policies import visible_users
 from backend.beneficiaries.models import Beneficiary, Consent, Goal, Identity, SafetyRule
 from backend.beneficiaries.services.consent import DISCLOSURES
+from backend.employers.models import Employer
 from backend.employers.policies import visible_employers
 from backend.skills.codes import Language, Licence
 
@@ -109,10 +110,13 @@ class ConsentForm(ActForm):
 
 class SafetyRuleForm(ActForm):
     municipality = PlaceField(label=gettext_lazy("Place"))
+    employer = forms.ModelChoiceField(Employer.objects.none(), label=gettext_lazy("employer"), required=False)
 
     class Meta:
         model = SafetyRule
-        fields = ["kind", "municipality", "radius_km", "employer", "sector", "condition"]
+        fields = ["kind", "radius_km", "sector", "condition"]
+
+    field_order = ("kind", "municipality", "radius_km", "employer")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

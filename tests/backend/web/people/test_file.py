@@ -94,7 +94,7 @@ def test_rules_are_set_and_lifted_with_a_reason(client: Client, world: World) ->
     her, place = world.person, MunicipalityFactory()
     rule = {"kind": "place", "municipality": place.pk, "radius_km": "20"}
     assert client.post(url("add_rule", her.pk), rule).status_code == 302
-    added = her.safety_rules.get(kind="place")
+    added = her.safety_rules.latest("created_at")
     refused = client.post(url("lift_rule", her.pk, added.pk), {"reason": "  "})
     assert refused.status_code == 200
     assert any("reason" in form.errors for row, form in refused.context["rules"] if row == added)
@@ -125,7 +125,7 @@ def test_goals_are_set_and_reached(client: Client, world: World) -> None:
     her = world.person
     goal = {"domain": "education", "text": "Kurs srpskog", "owner": "savetnica", "due_on": "2026-12-01"}
     assert client.post(url("set_goal", her.pk), goal).status_code == 302
-    added = her.goals.get(domain="education")
+    added = her.goals.latest("created_at")
     assert client.post(url("achieve_goal", her.pk, added.pk)).status_code == 302
     assert client.post(url("achieve_goal", her.pk, added.pk)).status_code == 409
     late = client.post(url("set_goal", her.pk), goal | {"due_on": "2026-10-01"})
