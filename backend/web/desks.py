@@ -40,6 +40,7 @@ MENUS: dict[str, tuple[Page, ...]] = {
         Page("web:employers", _("Employers")),
         Page("web:openings", _("Openings")),
         Page("web:trainings", _("Trainings")),
+        Page("web:trail", _("Who looked")),
     ),
     Role.EMPLOYER: (
         Page("web:portal_openings", _("Openings")),

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from . import employers, figures, learning
+from . import employers, figures, learning, trail
 
 urlpatterns = [
     path("", figures.overview, name="overview"),
     path("retention/", figures.retention, name="retention"),
     path("learning/", learning.learning, name="learning"),
+    path("trail/", trail.trail, name="trail"),
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employers.register, name="register_employer"),
     path("employers/<uuid:pk>/", employers.employer, name="employer"),

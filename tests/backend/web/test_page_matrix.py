@@ -168,6 +168,7 @@ ROUTES = {
     "overview": _page(LEADS),
     "retention": _page(LEADS),
     "learning": _page(LEADS),
+    "trail": _page(LEADS),
     "employers": _page(LEADS),
     "register_employer": _form(STAFF),
     "employer": _page(OUR_LEAD, "employers"),

@@ -1,0 +1,103 @@
+"""The acts of the audit trail in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTS: dict[str, str | Promise] = {
+    # looks
+    "read_identity": _("looked at who somebody is"),
+    "search_names": _("searched by name"),
+    "read_record": _("made a copy of somebody's record"),
+    # a person's file
+    "register_beneficiary": _("took a person in"),
+    "update_beneficiary": _("changed a file"),
+    "save_identity": _("wrote down who somebody is"),
+    "hand_over": _("handed a person over"),
+    "break_glass": _("opened a colleague's person"),
+    "review_break_glass": _("reviewed an opened file"),
+    "set_goal": _("set a goal"),
+    "achieve_goal": _("noted a goal as reached"),
+    "add_safety_rule": _("added a safety rule"),
+    "lift_safety_rule": _("lifted a safety rule"),
+    "give_consent": _("recorded a consent"),
+    "withdraw_consent": _("recorded that a consent was withdrawn"),
+    "note_skill": _("noted a skill"),
+    "remove_skill": _("removed a skill"),
+    "note_language": _("noted a language"),
+    "remove_language": _("removed a language"),
+    "note_experience": _("noted work done before"),
+    "remove_experience": _("removed work done before"),
+    "save_wishes": _("saved wishes"),
+    # matches and introductions
+    "rank_beneficiary": _("ranked openings for a person"),
+    "decide": _("decided on an opening"),
+    "propose_introduction": _("proposed an introduction"),
+    "record_agreement": _("recorded an agreement"),
+    "share_introduction": _("shared a profile without a name"),
+    "answer_introduction": _("answered an introduction"),
+    "record_identity_consent": _("recorded a consent to be named"),
+    "disclose_identity": _("named a person to an employer"),
+    "set_interview": _("set an interview"),
+    "advance_introduction": _("moved an introduction on"),
+    "mark_hired": _("noted a hire"),
+    "decline_for_her": _("noted that a person declined"),
+    "withdraw_introduction": _("withdrew an introduction"),
+    "lapse_introductions": _("ended an introduction that lapsed"),
+    "freeze_introductions": _("froze an introduction"),
+    "adopt_ranker": _("learned from outcomes"),
+    # outcomes
+    "start_spell": _("noted the beginning of work"),
+    "end_spell": _("noted the end of work"),
+    "log_attempt": _("noted an attempt to reach somebody"),
+    "record_follow_up": _("recorded a follow-up"),
+    "record_assessment": _("recorded an assessment"),
+    "raise_flag": _("raised a warning flag"),
+    "resolve_flag": _("resolved a warning flag"),
+    "export_evaluation": _("exported what matching is evaluated on"),
+    # trainings
+    "plan_course": _("planned a course"),
+    "plan_session": _("planned a session"),
+    "enrol": _("enrolled a person"),
+    "record_attendance": _("recorded attendance"),
+    "complete_enrolment": _("completed an enrolment"),
+    "drop_enrolment": _("noted that somebody left a training"),
+    # employers and openings
+    "register_employer": _("registered an employer"),
+    "vet_employer": _("decided on an employer"),
+    "add_contact": _("added a contact"),
+    "invite_contact": _("invited a contact"),
+    "draft_opening": _("drafted an opening"),
+    "revise_opening": _("revised an opening"),
+    "submit_opening": _("submitted an opening"),
+    "review_opening": _("reviewed an opening"),
+    "renew_opening": _("renewed an opening"),
+    "pause_opening": _("paused an opening"),
+    "resume_opening": _("resumed an opening"),
+    "close_opening": _("closed an opening"),
+    "import_openings": _("imported a file of openings"),
+    "import_opening": _("imported an opening"),
+    # accounts
+    "sign_in": _("signed in"),
+    "sign_out": _("signed out"),
+    "refuse_sign_in": _("was refused at sign-in"),
+    "refuse_code": _("was refused a code"),
+    "add_factor": _("added a second factor"),
+    "renew_factor": _("renewed a second factor"),
+    "remove_factor": _("removed a second factor"),
+    "reset_second_factor": _("reset a colleague's second factor"),
+    "set_password": _("set a password"),
+    "ask_for_password": _("asked for a new password"),
+    "send_invitation": _("sent an invitation"),
+    "end_session": _("ended a session"),
+    "issue_token": _("issued a token"),
+    "revoke_token": _("revoked a token"),
+    "create_organisation": _("created an organisation"),
+    "add_member": _("gave a role"),
+    "end_membership": _("ended a role"),
+    "load_demo": _("loaded the demonstration"),
+}
+
+
+def in_words(act: str) -> str:
+    """An act that has no words yet is shown by its name: better than not at all."""
+    return str(ACTS.get(act, act.replace("_", " ")))
