@@ -25,7 +25,7 @@ BACKEND = Path(__file__).parents[4] / "backend"
 
 def lines(page: str) -> list[list[str]]:
     cells = [re.findall(r"<td.*?>(.*?)</td>", row, re.S) for row in re.findall(r"<tr>.*?</tr>", page, re.S)]
-    return [[re.sub(r"<.*?>|\s+", " ", cell).strip() for cell in row] for row in cells if row]
+    return [[" ".join(re.sub(r"<.*?>", "", cell).split()) for cell in row] for row in cells if row]
 
 
 def test_looks_are_counted_by_day_and_colleague_and_name_nobody(
