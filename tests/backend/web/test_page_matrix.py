@@ -354,6 +354,18 @@ def test_every_answer_is_kept_out_of_caches_and_frames(clients: Clients, world: 
     _assert_private(Client(enforce_csrf_checks=True).post("/language/"))
 
 
+def test_every_page_about_a_person_can_be_left_quickly(clients: Clients, world: World) -> None:
+    """And none at the other desks, where the button would say what the programme is about."""
+    about = {PERSON, "introductions", "follow-ups", "enrolments"}
+    lists = {"today", "caseload", "session"}
+    for name, route in ROUTES.items():
+        if route.get["counsellor"] == 200 and (about & {*route.args} or name in lists):
+            assert "data-quick-exit" in clients["counsellor"].get(_url(name, world)).content.decode(), name
+        for actor in ("employer", "administrator"):
+            if route.get[actor] == 200:
+                assert "data-quick-exit" not in clients[actor].get(_url(name, world)).content.decode(), name
+
+
 def _active(page: str) -> list[str]:
     """What the policy would not run: handlers, styles and scripts inside a page, or from elsewhere."""
     tags = re.findall(r"<[a-z][^>]*>", page)
