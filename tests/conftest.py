@@ -1,6 +1,7 @@
 """Fixtures that several floors share: the cast of one programme, and of another."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ from django.db.models.signals import post_migrate
 
 from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import Beneficiary
+from backend.core.tenancy import in_every_programme
 from backend.employers.models import Employer
 
 from .factories import BeneficiaryFactory, EmployerFactory, MembershipFactory, OrganisationFactory
@@ -49,6 +51,13 @@ def _cast() -> Cast:
         employer=employer,
         employer_user=employer.contacts.get().user,
     )
+
+
+@pytest.fixture(autouse=True)
+def _every_programme() -> Iterator[None]:
+    """Tests look at rows of all programmes; every request, command and job they call opens its own."""
+    with in_every_programme():
+        yield
 
 
 @pytest.fixture

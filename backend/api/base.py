@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import IO, Any, ClassVar, TypeVar, cast
 
 from django.conf import settings
@@ -22,6 +23,8 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from backend.accounts.models import Membership, User
+from backend.core.tenancy import in_programme
+from backend.employers.queries import programme_for
 
 from .errors import TooLarge
 
@@ -110,6 +113,15 @@ class NounViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     filterset_class: Any = None
     search_fields: tuple[str, ...] = ()
     ordering_fields: tuple[str, ...] = ("created_at",)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with ExitStack() as self.opened:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # Only here is it known whom a token stands for.
+        self.opened.enter_context(in_programme(programme_for(self.actor)))
 
     @property
     def actor(self) -> User:

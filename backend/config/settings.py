@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "backend.web.middleware.SignInMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backend.web.middleware.ProgrammeMiddleware",
     "backend.web.middleware.RefusalMiddleware",
 ]
 

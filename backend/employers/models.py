@@ -12,7 +12,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from backend.accounts.models import Organisation, User
 from backend.core.data_classes import C1, C3
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfProgramme
+from backend.core.tenancy import OfProgramme, ProgrammeManager
 from backend.places.models import Municipality
 from backend.skills.codes import Contract, Importance, PayPeriod, Sector
 from backend.skills.models import Occupation, Skill
@@ -70,7 +70,7 @@ class Employer(OfProgramme, Entity):
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.REGISTERED)
     cleared_until = models.DateField(_("cleared until"), null=True, blank=True)
 
-    objects = EmployerQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(EmployerQuerySet)()
 
     class Meta:
         constraints = [
@@ -112,6 +112,8 @@ class Contact(OfProgramme, Entity):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
 
+    objects = ProgrammeManager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_can_be_reached"),
@@ -138,6 +140,8 @@ class Vetting(OfProgramme, AppendOnly):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_on = models.DateField(_("decided on"))
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -250,7 +254,7 @@ class Opening(OfProgramme, Entity):
     # What the imported row said, so that the same row again changes nothing, whatever was edited here since.
     source_hash = models.CharField(max_length=64, blank=True, editable=False)
 
-    objects = OpeningQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(OpeningQuerySet)()
 
     class Meta:
         indexes = [models.Index(fields=["status", "valid_through"], name="opening_open")]
@@ -295,6 +299,8 @@ class Requirement(OfProgramme, Entity):
     importance = models.CharField(_("importance"), max_length=10, choices=Importance, default=Importance.ESSENTIAL)
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
 
+    objects = ProgrammeManager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -327,6 +333,8 @@ class OpeningReview(OfProgramme, AppendOnly):
     red_flags = models.JSONField(_("signs found"), default=list)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_on = models.DateField(_("decided on"))
+
+    objects = ProgrammeManager()
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.opening_id}"

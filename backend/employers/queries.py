@@ -1,8 +1,24 @@
 """Reads across tables, over querysets that a policy has made visible."""
 
+from uuid import UUID
+
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from backend.accounts.models import Organisation, User
+
 from .models import Employer, Opening, Requirement
+
+
+def programme_for(user: User) -> UUID | None:
+    """The programme that somebody works in or, for an employer's user, posts to; None for everybody else."""
+    organisation = user.organisation
+    if organisation is None:
+        return None
+    if organisation.kind == Organisation.Kind.PROGRAMME:
+        return organisation.pk
+    # Asked before any programme is open.
+    posting = Employer._base_manager.filter(organisation=organisation)
+    return posting.values_list("programme", flat=True).first()
 
 
 def with_details(openings: QuerySet[Opening]) -> QuerySet[Opening]:

@@ -10,7 +10,7 @@ from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import Beneficiary, Consent
 from backend.core.data_classes import C1, C2, C4
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfPerson, OfProgramme
+from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
 from backend.employers.models import Opening
 from backend.vault.fields import SealedCharField, SealedJSONField
 
@@ -28,6 +28,8 @@ class RankerVersion(OfProgramme, AppendOnly):
     outcomes = models.PositiveIntegerField(_("outcomes learned from"))
     # As `matching` writes it.
     ranker = models.JSONField()
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-trained_at", "-created_at"]
@@ -48,6 +50,8 @@ class MatchRun(OfPerson, Entity):
     excluded = SealedJSONField(_("not shown, by rule"))  # exclusion code -> count
     # What the ranking depended on; while it is the same, ranking again would give the same.
     signature = models.CharField(max_length=64, editable=False)
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-ran_at"]
@@ -102,7 +106,7 @@ class Match(OfPerson, Entity):
     missing = models.JSONField(default=list)
     snoozed_until = models.DateField(_("put aside until"), null=True, blank=True)
 
-    objects = MatchQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(MatchQuerySet)()
 
     class Meta:
         verbose_name_plural = "matches"
@@ -153,6 +157,8 @@ class Decision(OfPerson, AppendOnly):
     note = SealedCharField(_("note"), max_length=400, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided at"))
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-decided_at"]
@@ -223,7 +229,7 @@ class Introduction(OfPerson, Entity):
     question = models.CharField(_("question"), max_length=400, blank=True)
     interview_at = models.DateTimeField(_("interview at"), null=True, blank=True)
 
-    objects = IntroductionQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(IntroductionQuerySet)()
 
     class Meta:
         constraints = [
@@ -261,6 +267,8 @@ class IntroductionStep(OfPerson, AppendOnly):
     to_state = models.CharField(max_length=24, choices=Introduction.State)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["at"]

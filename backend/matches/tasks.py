@@ -4,7 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary
+from backend.core.tenancy import in_programme
 
 from .services import current_run
 
@@ -12,8 +14,10 @@ from .services import current_run
 @task()
 def refresh_all_matches() -> None:
     """Rank anew for everybody who looks for work, each in a transaction of her own."""
-    for beneficiary in Beneficiary.objects.active().order_by("organisation", "pk"):
-        current_run(beneficiary=beneficiary, now=timezone.now())
+    for programme in Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("pk"):
+        with in_programme(programme.pk):
+            for beneficiary in Beneficiary.objects.active().order_by("pk"):
+                current_run(beneficiary=beneficiary, now=timezone.now())
 
 
 def refresh_all_soon() -> None:

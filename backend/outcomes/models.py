@@ -12,7 +12,7 @@ from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
 from backend.core.data_classes import C1, C2, C3, C4
 from backend.core.models import AppendOnly, Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.employers.models import Employer
 from backend.matches.models import Introduction
 from backend.skills.codes import Contract
@@ -113,7 +113,7 @@ class EmploymentSpell(OfPerson, Entity):
     # The last day on which somebody verified that she worked; retention is censored here.
     verified_on = models.DateField(_("last verified on"))
 
-    objects = SpellQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(SpellQuerySet)()
 
     class Meta:
         ordering = ["-started_on"]
@@ -186,7 +186,7 @@ class FollowUp(OfPerson, Entity):
     note = SealedCharField(_("note"), max_length=1000, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = FollowUpQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(FollowUpQuerySet)()
 
     class Meta:
         ordering = ["due_on"]
@@ -218,6 +218,8 @@ class ContactAttempt(OfPerson, AppendOnly):
     channel = SealedCharField(_("channel"), max_length=8)
     result = SealedCharField(_("result"), max_length=20, choices=FollowUp.Result)
     attempted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["attempted_at"]
@@ -254,6 +256,8 @@ class Assessment(OfPerson, Entity):
     needs_met = models.BooleanField(_("basic needs met without emergency aid"), null=True, blank=True)
     agrees = models.BooleanField(_("she agrees with this picture"), null=True, blank=True)
     assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-assessed_on"]
@@ -322,6 +326,8 @@ class WarningFlag(OfPerson, Entity):
     resolved_on = models.DateField(_("resolved on"), null=True, blank=True)
     resolution = SealedCharField(_("what was done"), max_length=1000, null=True, blank=True)
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["due_on"]

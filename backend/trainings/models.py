@@ -9,7 +9,7 @@ from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary, HeldSkill
 from backend.core.data_classes import C1, C2, C3
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson, OfProgramme
+from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
 from backend.places.models import Municipality
 from backend.skills.models import Skill
 from backend.vault.fields import SealedCharField
@@ -25,6 +25,8 @@ class Course(OfProgramme, Entity):
     provider = models.CharField(_("provider"), max_length=200)
     description = models.TextField(_("description"), max_length=4000, blank=True)
     hours = models.PositiveSmallIntegerField(_("hours"), validators=[MinValueValidator(1), MaxValueValidator(2000)])
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -45,6 +47,8 @@ class GrantedSkill(OfProgramme):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="grants")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(_("level"), choices=HeldSkill.Level, default=HeldSkill.Level.ROUTINE)
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -75,6 +79,8 @@ class Session(OfProgramme, Entity):
     )
     capacity = models.PositiveSmallIntegerField(_("seats"), validators=[MinValueValidator(1), MaxValueValidator(1000)])
 
+    objects = ProgrammeManager()
+
     class Meta:
         ordering = ["-starts_on"]
         constraints = [
@@ -102,6 +108,8 @@ class Enrolment(OfPerson, Entity):
     enrolled_on = models.DateField(_("enrolled on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
+    objects = ProgrammeManager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["session", "beneficiary"], name="enrolment_once"),
@@ -126,6 +134,8 @@ class Attendance(OfPerson):
     on = models.DateField(_("day"))
     present = models.BooleanField(_("present"))
 
+    objects = ProgrammeManager()
+
     class Meta:
         ordering = ["on"]
         constraints = [models.UniqueConstraint(fields=["enrolment", "on"], name="attendance_once_a_day")]
@@ -143,6 +153,8 @@ class Credential(OfPerson, Entity):
     enrolment = models.OneToOneField(Enrolment, on_delete=models.PROTECT, related_name="credential")
     awarded_on = models.DateField(_("awarded on"))
     number = SealedCharField(_("number"), max_length=60, blank=True)
+
+    objects = ProgrammeManager()
 
     def __str__(self) -> str:
         return f"credential {self.awarded_on}"

@@ -13,6 +13,8 @@ from django.shortcuts import redirect, render
 from backend.accounts.models import User
 from backend.accounts.sign_in import has_lasted, is_let_in
 from backend.core.exceptions import Conflict
+from backend.core.tenancy import in_programme
+from backend.employers.queries import programme_for
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -64,6 +66,17 @@ class SignInMiddleware:
         if is_api or is_let_in(request):
             return None
         return redirect("mfa_reauthenticate" if is_mfa_enabled(user) else "mfa_activate_totp")
+
+
+class ProgrammeMiddleware:
+    """Open the programme of whoever is signed in, and no other, for as long as a request takes."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with in_programme(programme_for(request.user) if isinstance(request.user, User) else None):
+            return self.get_response(request)
 
 
 class RefusalMiddleware:

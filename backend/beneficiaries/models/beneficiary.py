@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.models import Organisation, User
 from backend.core.data_classes import C1, C2, C3
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson, OfProgramme
+from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
 from backend.places.models import Municipality
 from backend.vault.fields import SealedCharField, SealedDateField, SealedEmailField, SealedPhoneField
 
@@ -57,7 +57,7 @@ class Beneficiary(OfProgramme, Entity):
     permit = models.CharField(_("right to work"), max_length=10, choices=Permit, default=Permit.UNKNOWN)
     licences = models.JSONField(_("licences"), default=list, blank=True)  # list of Licence
 
-    objects = BeneficiaryQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(BeneficiaryQuerySet)()
 
     class Meta:
         verbose_name = _("beneficiary")
@@ -93,6 +93,8 @@ class Identity(OfPerson, Entity):
     safe_channel = SealedCharField(_("safe channel"), max_length=8, choices=Channel, blank=True)
     safe_hours = SealedCharField(_("safe hours"), max_length=80, blank=True)
     code_word = SealedCharField(_("code word"), max_length=40, blank=True)
+
+    objects = ProgrammeManager()
 
     def __str__(self) -> str:
         return f"identity {self.pk}"

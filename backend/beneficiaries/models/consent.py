@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.models import User
 from backend.core.data_classes import C1, C2
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.skills.codes import Language
 
 from .beneficiary import Beneficiary
@@ -60,7 +60,7 @@ class Consent(OfPerson, Entity):
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
-    objects = ConsentQuerySet.as_manager()
+    objects = ProgrammeManager.from_queryset(ConsentQuerySet)()
 
     class Meta:
         constraints = [

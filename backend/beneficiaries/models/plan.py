@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.data_classes import C1, C3, C4
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.vault.fields import SealedCharField
 
 from .beneficiary import Beneficiary
@@ -33,6 +33,8 @@ class Goal(OfPerson, Entity):
     set_on = models.DateField(_("set on"))
     due_on = models.DateField(_("due on"), null=True, blank=True)
     achieved_on = models.DateField(_("achieved on"), null=True, blank=True)
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [

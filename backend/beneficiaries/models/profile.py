@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.data_classes import C1, C2, C3
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.skills.codes import CEFR, Language
 from backend.skills.models import Occupation, Skill
 from backend.vault.fields import SealedCharField
@@ -40,6 +40,8 @@ class HeldSkill(OfPerson, Entity):
     evidence = models.CharField(_("evidence"), max_length=12, choices=Evidence, default=Evidence.SELF)
     noted_on = models.DateField(_("noted on"))
 
+    objects = ProgrammeManager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["beneficiary", "skill"], name="held_skill_once"),
@@ -60,6 +62,8 @@ class LanguageSkill(OfPerson, Entity):
     spoken = models.CharField(_("spoken"), max_length=2, choices=CEFR)
     written = models.CharField(_("written"), max_length=2, choices=CEFR, blank=True)
 
+    objects = ProgrammeManager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["beneficiary", "language"], name="language_skill_once")]
 
@@ -78,6 +82,8 @@ class Experience(OfPerson, Entity):
     years = models.DecimalField(
         _("years"), max_digits=3, decimal_places=1, validators=[MinValueValidator(0), MaxValueValidator(60)]
     )
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [
@@ -123,6 +129,8 @@ class Wishes(OfPerson, Entity):
         blank=True,
         validators=[MinValueValidator(0)],
     )
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [

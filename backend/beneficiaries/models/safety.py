@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.data_classes import C1, C4
 from backend.core.models import Entity
-from backend.core.tenancy import OfPerson
+from backend.core.tenancy import OfPerson, ProgrammeManager
 from backend.places.models import Municipality
 from backend.skills.codes import Condition, Sector
 from backend.vault.fields import SealedCharField, SealedIntegerField, SealedUUIDField
@@ -58,6 +58,8 @@ class SafetyRule(OfPerson, Entity):
     set_on = models.DateField(_("set on"))
     lifted_on = models.DateField(_("lifted on"), null=True, blank=True)
     lifted_because = SealedCharField(_("lifted because"), max_length=400, null=True, blank=True)
+
+    objects = ProgrammeManager()
 
     class Meta:
         constraints = [

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from rest_framework.test import APIClient
 from rest_framework.throttling import UserRateThrottle
 
+from backend.api import base
 from backend.api.base import NounViewSet
 from backend.api.forms import VisibleRelatedField
 from backend.api.urls import router
+from backend.core.tenancy import in_every_programme
 from backend.employers.models import Employer
 from tests.conftest import Cast
 from tests.factories import BeneficiaryFactory, EmployerFactory, OpeningFactory
@@ -103,9 +105,12 @@ def test_a_foreign_key_to_an_unseen_row_reads_as_a_missing_one(cast: Cast, other
 def test_without_the_guard_a_foreign_key_would_find_an_unseen_row(
     cast: Cast, other_cast: Cast, client_of: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control of the test above."""
+    """The negative control of the test above; without the guard the second line still finds nothing."""
     monkeypatch.setattr(VisibleRelatedField, "get_queryset", lambda _field: Employer.objects.all())
     body = {"employer": str(other_cast.employer.pk)}
+    answer = client_of(cast.counsellor).post(API + "contacts/", body, "json")
+    assert b"does_not_exist" in answer.content
+    monkeypatch.setattr(base, "in_programme", lambda _pk: in_every_programme())
     answer = client_of(cast.counsellor).post(API + "contacts/", body, "json")
     assert b"does_not_exist" not in answer.content
 

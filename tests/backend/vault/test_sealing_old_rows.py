@@ -67,7 +67,7 @@ from backend.vault.fields import SealedField
 found = {}
 for model in apps.get_models():
     if names := [field.name for field in model._meta.local_fields if isinstance(field, SealedField)]:
-        rows = model.objects.order_by("created_at")
+        rows = model._base_manager.order_by("created_at")
         found[model.__name__] = [{name: getattr(row, name) for name in names} for row in rows]
 print(json.dumps(found, default=str))
 """

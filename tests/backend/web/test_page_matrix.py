@@ -17,8 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from backend.accounts.models import AccessToken
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import visible_beneficiaries
+from backend.core.tenancy import in_every_programme
 from backend.employers.models import Employer
-from backend.web import desks
+from backend.web import desks, middleware
 from backend.web.people import frame
 from backend.web.people.views import person
 from tests.backend.api.world import World, build
@@ -325,10 +326,13 @@ def test_without_its_desks_the_matrix_would_not_hold(
 def test_without_the_policy_the_matrix_would_not_hold(
     clients: Clients, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A negative control: it is the policy that keeps a colleague from her file."""
+    """A negative control: it is the policy that keeps a colleague from her file, and other programmes twice over."""
     monkeypatch.setattr(frame, "visible_beneficiaries", lambda actor: Beneficiary.objects.all())
     found = _mismatches(clients, world, ["person_plan", "person_profile"])
-    assert {("person_plan", "get", actor, 200) for actor in ("colleague", "foreigner")} <= set(found)
+    assert ("person_plan", "get", "colleague", 200) in found
+    assert not [mismatch for mismatch in found if mismatch[2] == "foreigner"]
+    monkeypatch.setattr(middleware, "in_programme", lambda _pk: in_every_programme())
+    assert ("person_plan", "get", "foreigner", 200) in _mismatches(clients, world, ["person_plan"])
 
 
 def test_a_404_that_told_more_would_be_noticed(clients: Clients, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from backend.accounts.models import Membership, User
+from backend.core.tenancy import in_programme
+from backend.employers.queries import programme_for
 from backend.employers.services import import_openings
 
 
@@ -24,8 +26,10 @@ class Command(BaseCommand):
             content = file.read_bytes()
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
+        actor = _actor(email)
         try:
-            report = import_openings(actor=_actor(email), name=file.name, content=content, on=timezone.localdate())
+            with in_programme(programme_for(actor)):
+                report = import_openings(actor=actor, name=file.name, content=content, on=timezone.localdate())
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         except PermissionDenied as error:

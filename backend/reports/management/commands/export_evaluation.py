@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backend.accounts.models import Organisation
 from backend.audit.services import record
+from backend.core.tenancy import in_programme
 from backend.reports.evaluation_set import EvaluationSet, evaluation_set
 
 USE = """
@@ -37,7 +38,8 @@ class Command(BaseCommand):
                 "Outside DEMO and DEBUG this needs --yes."
             )
         chosen = _programme(programme)
-        found = evaluation_set(chosen, on or timezone.localdate())
+        with in_programme(chosen.pk):
+            found = evaluation_set(chosen, on or timezone.localdate())
         if not found.judged:
             raise CommandError(f"{chosen.name}: no outcome is known of anybody who consents to statistics.")
         with transaction.atomic():

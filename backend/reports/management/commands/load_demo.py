@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.utils import timezone, translation
 
 from backend.beneficiaries.models import Beneficiary
+from backend.core.tenancy import in_every_programme
 from backend.employers.models import Employer, Opening
 from backend.matches.models import Decision, Introduction
 from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--on", type=dt.date.fromisoformat, help="the day on which it is today (YYYY-MM-DD)")
         parser.add_argument("--if-empty", action="store_true", help="do nothing if there are people already")
 
+    @in_every_programme()
     def handle(self, *, seed: int, scale: float, on: dt.date | None, if_empty: bool, **options: Any) -> None:
         if not settings.LOCAL:
             raise CommandError(

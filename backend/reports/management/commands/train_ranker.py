@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from backend.accounts.models import Organisation
+from backend.core.tenancy import in_programme
 from backend.reports.training_set import card_text, is_due, train_ranker
 
 
@@ -18,7 +19,8 @@ class Command(BaseCommand):
     def handle(self, *, if_due: bool, **options: Any) -> None:
         now = timezone.now()
         for programme in Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("name", "pk"):
-            if if_due and not is_due(programme, now):
-                continue
-            version = train_ranker(programme, now)
+            with in_programme(programme.pk):
+                if if_due and not is_due(programme, now):
+                    continue
+                version = train_ranker(programme, now)
             self.stdout.write(f"{programme.name}: {version.outcomes} outcomes\n\n{card_text(version)}")

@@ -9,7 +9,7 @@ from tests.backend.web.conftest import SignIn
 from tests.backend.web.people.conftest import World
 from tests.conftest import Cast
 
-DESK = ["today", "caseload", "register_person"]
+DESK = ["today", "caseload", "register_person", "chances"]
 PAGES = [
     "person", "person_edit", "person_identity", "person_plan", "person_consents", "person_profile", "note_skill",
     "matches", "hidden_openings", "compare_matches", "what_if", "person_work", "start_spell", "assessment",
