@@ -115,7 +115,9 @@ class ContactViewSet(NounViewSet):
     @act(served=STAFF)
     def invite(self, request: Request, pk: str) -> Response:
         """Give the contact an account on the portal."""
-        return self.perform(services.invite_contact, contact=self.get_object(), on=today())
+        return self.perform(
+            services.invite_contact, contact=self.get_object(), on=today(), origin=request.build_absolute_uri("/")
+        )
 
 
 class VettingSerializer(NounSerializer):

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.accounts.models import Membership, Organisation, User
-from backend.accounts.services import add_member, create_organisation
+from backend.accounts.services import create_organisation, invite_member
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
 from backend.employers.models import Contact, Employer, Vetting
@@ -104,8 +104,11 @@ def add_contact(
 
 
 @transaction.atomic
-def invite_contact(*, actor: User, contact: Contact, on: dt.date, password: str | None = None) -> User:
-    """Give a contact an account on the portal, and her employer its own organisation if it has none yet."""
+def invite_contact(*, actor: User, contact: Contact, on: dt.date, origin: str) -> User:
+    """Invite a contact to the portal by mail, and give her employer its own organisation if it has none yet.
+
+    `origin` is where the site stands.
+    """
     employer = Employer.objects.select_for_update().get(pk=contact.employer_id)
     if not can_edit_employer(actor, employer):
         raise PermissionDenied
@@ -119,14 +122,14 @@ def invite_contact(*, actor: User, contact: Contact, on: dt.date, password: str 
             actor=None, name=_tenant_name(employer), kind=Organisation.Kind.EMPLOYER
         )
         employer.save(update_fields=["organisation"])
-    user = add_member(
+    user = invite_member(
         actor=None,
         organisation=employer.organisation,
         email=contact.email,
         name=contact.name,
         role=Membership.Role.EMPLOYER,
         on=on,
-        password=password,
+        origin=origin,
     )
     contact.user = user
     contact.save(update_fields=["user"])

@@ -111,10 +111,9 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = get_object_or_404(visible_contacts(user).select_related("employer"), pk=pk)
     form = forms.Form(request.POST)
     form.full_clean()
-    if attempt(form, invite_contact, actor=user, contact=contact, on=timezone.localdate()):
-        messages.success(
-            request, _("The contact has an account now and sets a password through “Forgot your password?” at sign-in.")
-        )
+    origin = request.build_absolute_uri("/")
+    if attempt(form, invite_contact, actor=user, contact=contact, on=timezone.localdate(), origin=origin):
+        messages.success(request, _("The contact was invited by mail."))
     for error in form.non_field_errors():
         messages.error(request, str(error))
     return redirect("web:employer", pk=contact.employer_id)

@@ -14,6 +14,8 @@ from tests.factories import ContactFactory, EmployerFactory
 
 from .conftest import Publish
 
+ORIGIN = "http://testserver/"
+
 
 def test_a_registered_employer_waits_for_vetting(cast: Cast):
     employer = register_employer(actor=cast.counsellor, name=" Šivara  Žica ", tax_number="123456789", sector="C")
@@ -135,23 +137,25 @@ def test_strangers_add_no_contact(cast: Cast, other_cast: Cast):
 def test_an_invited_contact_becomes_the_employers_user(cast: Cast, today: dt.date):
     employer = EmployerFactory(programme=cast.programme)
     first, second = (ContactFactory(employer=employer) for _ in range(2))
-    user = invite_contact(actor=cast.counsellor, contact=first, on=today)
+    user = invite_contact(actor=cast.counsellor, contact=first, on=today, origin=ORIGIN)
     employer.refresh_from_db()
     assert user.is_employer
     assert user.organisation == employer.organisation
     assert not user.has_usable_password()
-    assert invite_contact(actor=cast.lead, contact=second, on=today).organisation == employer.organisation
+    assert (
+        invite_contact(actor=cast.lead, contact=second, on=today, origin=ORIGIN).organisation == employer.organisation
+    )
     with pytest.raises(Conflict):
-        invite_contact(actor=cast.lead, contact=first, on=today)
+        invite_contact(actor=cast.lead, contact=first, on=today, origin=ORIGIN)
 
 
 def test_an_invitation_needs_an_address_and_the_own_programme(cast: Cast, other_cast: Cast, today: dt.date):
     contact = ContactFactory(employer=EmployerFactory(programme=cast.programme), email="", phone="+381113333333")
     with pytest.raises(PermissionDenied):
-        invite_contact(actor=other_cast.lead, contact=contact, on=today)
+        invite_contact(actor=other_cast.lead, contact=contact, on=today, origin=ORIGIN)
     organisations = Organisation.objects.count()
     with pytest.raises(ValidationError) as refusal:
-        invite_contact(actor=cast.lead, contact=contact, on=today)
+        invite_contact(actor=cast.lead, contact=contact, on=today, origin=ORIGIN)
     assert list(refusal.value.message_dict) == ["email"]
     assert Organisation.objects.count() == organisations
 
@@ -160,5 +164,5 @@ def test_two_programmes_may_invite_the_same_company(cast: Cast, other_cast: Cast
     for number, side in enumerate((cast, other_cast)):
         employer = EmployerFactory(programme=side.programme, name="Ista firma")
         contact = ContactFactory(employer=employer, email=f"k{number}@example.org")
-        invite_contact(actor=side.lead, contact=contact, on=today)
+        invite_contact(actor=side.lead, contact=contact, on=today, origin=ORIGIN)
     assert Organisation.objects.filter(name__startswith="Ista firma").count() == 2

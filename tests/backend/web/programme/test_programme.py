@@ -171,7 +171,7 @@ def test_a_contact_is_added_and_invited(cast: Cast, sign_in: SignIn) -> None:
     assert "valid phone number" in lead.post(add, {"name": "Mira", "phone": "12"}).text
     lead.post(add, {"name": "Mira", "email": "mira@example.org"})
     contact = Contact.objects.get(name="Mira")
-    assert "has an account now" in lead.post(reverse("web:invite_contact", args=[contact.pk]), follow=True).text
+    assert "was invited by mail" in lead.post(reverse("web:invite_contact", args=[contact.pk]), follow=True).text
     contact.refresh_from_db()
     assert contact.user.is_employer
     assert lead.post(reverse("web:invite_contact", args=[contact.pk])).status_code == 409
