@@ -1,16 +1,19 @@
 """Fixtures that several floors share: the cast of one programme, and of another."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management.base import BaseCommand
 from django.db.models.signals import post_migrate
+from django_tasks.base import Task
 
 from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import Beneficiary
-from backend.core.tenancy import in_every_programme
+from backend.core.tenancy import in_every_programme, in_programme
 from backend.employers.models import Employer
 
 from .factories import BeneficiaryFactory, EmployerFactory, MembershipFactory, OrganisationFactory
@@ -55,9 +58,22 @@ def _cast() -> Cast:
 
 @pytest.fixture(autouse=True)
 def _every_programme() -> Iterator[None]:
-    """Tests look at rows of all programmes; every request, command and job they call opens its own."""
-    with in_every_programme():
+    """Tests look at rows of all programmes; every request, command and job they call opens its own.
+
+    A command or a job starts here as it does outside, with none open.
+    """
+    with in_every_programme(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseCommand, "execute", _with_none_open(BaseCommand.execute))
+        patch.setattr(Task, "call", _with_none_open(Task.call))
         yield
+
+
+def _with_none_open(start: Callable[..., Any]) -> Callable[..., Any]:
+    def started(*given: Any, **options: Any) -> Any:
+        with in_programme(None):
+            return start(*given, **options)
+
+    return started
 
 
 @pytest.fixture

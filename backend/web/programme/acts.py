@@ -53,6 +53,7 @@ ACTS: dict[str, str | Promise] = {
     "record_assessment": _("recorded an assessment"),
     "raise_flag": _("raised a warning flag"),
     "resolve_flag": _("resolved a warning flag"),
+    "export": _("exported a table"),
     "export_evaluation": _("exported what matching is evaluated on"),
     # trainings
     "plan_course": _("planned a course"),
