@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from matching import kernels
-from matching.kernels import Array, Codes, Lists, Queries
+from matching.packed import Array, Lists, Queries, pack
 from matching.postings import (
     LARGEST_IMPACT,
     LARGEST_SCORE,
@@ -24,40 +23,23 @@ from matching.postings import (
     Query,
     Rows,
     Scores,
-    frozen,
 )
 from matching.types import InvalidValue
 
 REFUSALS = ("", WRONG_COLUMNS, WRONG_RANGES, OVERFLOW)
-NO_CODES = np.empty((0, 1), dtype=np.uint8)
 
 
 def search_all(
     postings: Postings, queries: Sequence[Query], k: int, gates: Sequence[Gate], tie: Array
 ) -> list[tuple[Rows, Scores]]:
     """What `postings.search_many` answers, all in one call that does not hold the interpreter's lock."""
-    terms, terms_pass = _stacked([gate.terms for gate in gates], [gate.terms_pass for gate in gates])
-    parties, parties_pass = _stacked([gate.parties for gate in gates], [gate.parties_pass for gate in gates])
-    pay = _bytes(_one([gate.pay for gate in gates]))
-    is_open = _bytes(_one([gate.open for gate in gates]))
-    asked = Queries(
-        _starts([columns for columns, _ in queries]),
-        np.concatenate([columns for columns, _ in queries], dtype=np.int64),
-        np.concatenate([weights for _, weights in queries], dtype=np.uint16, casting="no"),
-        _starts([gate.ranges for gate in gates]),
-        np.concatenate([gate.ranges for gate in gates], dtype=np.int64),
-        np.concatenate([np.zeros(len(g.ranges), np.uint16) if g.bonus is None else g.bonus for g in gates]),
-        terms_pass,
-        parties_pass,
-        np.array([gate.pay_from for gate in gates], dtype=np.int64),
-    )
+    codes, asked = pack(queries, gates, tie)
     if refusal := _refusal(postings.limits, asked):
         raise InvalidValue(REFUSALS[refusal])
     rows = np.empty((len(queries), k), dtype=np.int64)
     scores = np.empty((len(queries), k), dtype=np.int64)
     sizes = np.zeros(len(queries), dtype=np.int64)
     if k > 0:
-        codes = Codes(terms, parties, pay, is_open, frozen(tie))
         kernels.search(Lists(*postings.frozen_arrays), codes, asked, rows, scores, sizes)
     return [(rows[i, :size], scores[i, :size]) for i, size in enumerate(sizes.tolist())]
 
@@ -65,35 +47,6 @@ def search_all(
 def touch(postings: Postings, columns: NDArray[np.integer[Any]]) -> int:
     """See `postings.touch`."""
     return int(_touch(Lists(*postings.frozen_arrays), columns.astype(np.int64)))
-
-
-def _one(arrays: Sequence[Array | None]) -> Array | None:
-    """The one array that all gates hold."""
-    if any(array is not arrays[0] for array in arrays):
-        raise InvalidValue("gates: must share their arrays of codes")
-    return arrays[0]
-
-
-def _bytes(codes: Array | None) -> Array:
-    """As `Codes` wants them."""
-    if codes is None:
-        return frozen(NO_CODES)
-    return frozen(codes.view(np.uint8).reshape(len(codes), codes.itemsize))
-
-
-def _stacked(codes: Sequence[Array | None], passes: Sequence[Array | None]) -> tuple[Array, Array]:
-    """The codes that all gates share and a row per gate of which codes pass; neither where every gate lets all pass."""
-    shared, given = _one(codes), [each for each in passes if each is not None]
-    if shared is None or not given:
-        return _bytes(None), frozen(np.empty((len(passes), 0), dtype=np.bool_))
-    if len(passes) == 1:
-        return _bytes(shared), frozen(np.ascontiguousarray(given[0])[None, :])
-    stacked = np.stack([np.ones(len(given[0]), np.bool_) if each is None else each for each in passes])
-    return _bytes(shared), frozen(stacked)
-
-
-def _starts(arrays: Sequence[Array]) -> NDArray[np.int64]:
-    return np.array([0, *accumulate(map(len, arrays))])
 
 
 @njit(cache=True, nogil=True)

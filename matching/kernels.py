@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from matching.packed import Array, Codes, Lists, Queries
+
 # Whole numbers, of the width that numba finds for them.
 Integer = Any
 
@@ -31,42 +31,19 @@ FEW = 100
 IS_TRUE = np.array([False, True])
 
 
-class Lists(NamedTuple):
-    """The arrays of `Postings`."""
+class Asked(NamedTuple):
+    """One query: its columns that are lists, those that are stored whole (rows of `dense`), and its ranges.
 
-    offsets: Array
-    rows: Array
-    impacts: Array
-    dense: Array
-    dense_of: Array
-    limits: Array
-
-
-class Codes(NamedTuple):
-    """What rows have that gates ask about, an empty array where no gate asks, and their tie ranks.
-
-    The bytes of a code stand in a row, lowest first: one compiled search serves codes of every width.
+    `most` is what the columns stored whole can add to a row at most.
     """
 
-    terms: Array
-    parties: Array
-    pay: Array
-    open: Array
-    tie: Array
-
-
-class Queries(NamedTuple):
-    """Several queries with their gates, one after the other; `starts` and `range_starts` tell where each begins."""
-
-    starts: Array
-    columns: Array
-    weights: Array
-    range_starts: Array
+    listed: Array
+    listed_weights: Array
+    whole: Array
+    whole_weights: Array
+    most: Integer
     ranges: Array
     bonus: Array
-    terms_pass: Array
-    parties_pass: Array
-    pay_from: Array
 
 
 class Best(NamedTuple):
@@ -101,34 +78,36 @@ def search(lists: Lists, codes: Codes, queries: Queries, rows: Array, scores: Ar
         np.empty(4, dtype=np.int64),
     )
     for number in range(len(sizes)):
-        asked = slice(queries.starts[number], queries.starts[number + 1])
-        reach = slice(queries.range_starts[number], queries.range_starts[number + 1])
-        columns, weights = queries.columns[asked], queries.weights[asked]
-        ranges, bonus = queries.ranges[reach], queries.bonus[reach]
         best.steps[:] = 0
         best.state[:] = 0
-        _search_one(lists, codes, queries, number, columns, weights, ranges, bonus, sums, best, k)
+        _search_one(lists, codes, queries, number, _asked(lists, queries, number), sums, best, k)
         sizes[number] = min(k, best.state[KEPT])
         for i in range(sizes[number]):
             rows[number, i], scores[number, i] = best.rows[i], best.keys[i] >> 32
 
 
 @njit(cache=True, nogil=True)
+def _asked(lists: Lists, queries: Queries, number: Integer) -> Asked:
+    """One of the queries, its columns told apart by how they are stored."""
+    asked = slice(queries.starts[number], queries.starts[number + 1])
+    reach = slice(queries.range_starts[number], queries.range_starts[number + 1])
+    columns, weights = queries.columns[asked], queries.weights[asked]
+    dense = lists.dense_of[columns]
+    is_whole = dense >= 0
+    whole, whole_weights = dense[is_whole], weights[is_whole]
+    most = np.int64(0)
+    for i in range(len(whole)):
+        most += np.int64(whole_weights[i]) * np.int64(lists.dense_top[whole[i]])
+    ranges, bonus = queries.ranges[reach], queries.bonus[reach]
+    return Asked(columns[~is_whole], weights[~is_whole], whole, whole_weights, most, ranges, bonus)
+
+
+@njit(cache=True, nogil=True)
 def _search_one(
-    lists: Lists,
-    codes: Codes,
-    queries: Queries,
-    number: Integer,
-    columns: Array,
-    weights: Array,
-    ranges: Array,
-    bonus: Array,
-    sums: Array,
-    best: Best,
-    k: Integer,
+    lists: Lists, codes: Codes, queries: Queries, number: Integer, asked: Asked, sums: Array, best: Best, k: Integer
 ) -> None:
     """Walk the ranges block by block: accumulate, pick out what may be among the best, clear."""
-    n_rows, block = lists.limits[0], lists.limits[2]
+    n_rows, block, ranges = lists.limits[0], lists.limits[2], asked.ranges
     first, low = 0, 0
     while first < len(ranges):
         low = max(low, ranges[first, 0])
@@ -139,9 +118,11 @@ def _search_one(
             last += 1
             high = min(ranges[last, 1], stop)
         if low < high:
-            _accumulate(lists, columns, weights, start // block, low - start, high - start, sums)
-            near, extra = ranges[first : last + 1], bonus[first : last + 1]
-            _pick(codes, queries, number, near, extra, start, low, high, sums, best, k)
+            _accumulate(lists, asked, start // block, low - start, high - start, sums)
+            for i in range(first, last + 1):
+                begin, end = max(low, ranges[i, 0]) - start, min(high, ranges[i, 1]) - start
+                extra = np.int64(asked.bonus[i])
+                _pick(lists, codes, queries, number, asked, extra, start, begin, end, sums, best, k)
             sums[low - start : high - start] = 0
         low = high
         first = last if ranges[last, 1] > high else last + 1
@@ -149,39 +130,33 @@ def _search_one(
 
 
 @njit(cache=True, nogil=True)
-def _accumulate(
-    lists: Lists, columns: Array, weights: Array, block: Integer, low: Integer, high: Integer, sums: Array
-) -> None:
-    """Add weight times impact to the sums of the rows `low` to `high` of a block."""
-    offsets, rows, impacts, dense, dense_of, limits = lists
+def _accumulate(lists: Lists, asked: Asked, block: Integer, low: Integer, high: Integer, sums: Array) -> None:
+    """Add weight times impact of the columns that are lists to the sums of the rows `low` to `high` of a block."""
+    offsets, rows, impacts, limits = lists.offsets, lists.rows, lists.impacts, lists.limits
+    columns, weights = asked.listed, asked.listed_weights
     size = limits[2]
     n_blocks = (limits[0] + size - 1) // size
-    base = block * size
     for i in range(len(columns)):
-        column, weight = columns[i], np.uint16(weights[i])
-        if dense_of[column] >= 0:
-            _add_whole(dense[dense_of[column]], base + low, sums[low:high], weight)
-            continue
-        at = column * n_blocks + block
+        at = columns[i] * n_blocks + block
         begin, end = np.int64(offsets[at]), np.int64(offsets[at + 1])
         if low > 0:
             begin = _first_at(rows, begin, end, low)
         if high < size:
             end = _first_at(rows, begin, end, high)
-        _add_listed(rows, impacts, begin, end, sums, weight)
-
-
-@njit(cache=True, nogil=True)
-def _add_whole(whole: Array, start: Integer, sums: Array, weight: Integer) -> None:
-    impacts = whole[start : start + len(sums)]
-    for i in range(len(sums)):
-        sums[i] += np.uint16(weight * impacts[i])
+        _add_listed(rows, impacts, begin, end, sums, weights[i])
 
 
 @njit(cache=True, nogil=True)
 def _add_listed(rows: Array, impacts: Array, begin: Integer, end: Integer, sums: Array, weight: Integer) -> None:
     for i in range(begin, end):
         sums[rows[i]] += np.uint16(weight * impacts[i])
+
+
+@njit(cache=True, nogil=True)
+def _add_whole(dense: Array, whole: Integer, start: Integer, sums: Array, weight: Integer) -> None:
+    impacts = dense[whole, start : start + len(sums)]
+    for i in range(len(sums)):
+        sums[i] += np.uint16(weight * impacts[i])
 
 
 @njit(cache=True, nogil=True)
@@ -198,62 +173,69 @@ def _first_at(rows: Array, begin: Integer, end: Integer, row: Integer) -> Intege
 
 @njit(cache=True, nogil=True)
 def _pick(
+    lists: Lists,
     codes: Codes,
     queries: Queries,
     number: Integer,
-    ranges: Array,
-    bonus: Array,
+    asked: Asked,
+    extra: Integer,
     start: Integer,
-    low: Integer,
-    high: Integer,
+    chunk: Integer,
+    end: Integer,
     sums: Array,
     best: Best,
     k: Integer,
 ) -> None:
-    """Of the ranges between `low` and `high`, keep the rows that pass the gates and may be among the best k.
+    """Of the rows of one range, keep those that pass the gates and may be among the best k.
 
-    Gates are asked only of rows whose score may stand there. Steps of scores are counted, so the lowest that may enter
-    is known within a step; when the room is full the best k stay, and their last key is the bar.
+    Columns stored whole are added, and gates asked, only where the score may stand there. Steps of scores are counted,
+    so the lowest that may enter is known within a step; when the room is full the best k stay, and their last key is
+    the bar.
     """
     # Taking an array out of a tuple costs a reference count, which inside the loops would be most of the time.
     terms, parties, pay, is_open, tie = codes
     terms_pass, parties_pass = queries.terms_pass[number], queries.parties_pass[number]
     pay_from = queries.pay_from[number]
+    whole, weights, most, dense = asked.whole, asked.whole_weights, asked.most, lists.dense
     keys, rows, steps, hits, state = best.keys, best.rows, best.steps, best.hits, best.state
     kept, bar, lowest, above = state
-    for i in range(len(ranges)):
-        extra = np.int64(bonus[i])
-        chunk, end = max(low, ranges[i, 0]) - start, min(high, ranges[i, 1]) - start
-        while True:
-            least = (lowest << STEP) - extra
-            chunk = _next_chunk(sums, chunk, end, least)
-            if chunk >= end:
-                break
-            count = _above(sums, chunk, end, least, start, hits)
-            if len(is_open) > 0:
-                count = _coded(is_open, IS_TRUE, hits, count)
-            if len(pay) > 0:
-                count = _paid(pay, pay_from, hits, count)
-            if len(terms) > 0:
-                count = _coded(terms, terms_pass, hits, count)
-            if len(parties) > 0:
-                count = _coded(parties, parties_pass, hits, count)
-            for j in range(count):
-                row = hits[j]
-                score = np.int64(sums[row - start]) + extra
-                key = (score << 32) | (0xFFFFFFFF - np.int64(tie[row]))
-                if key >= bar:
-                    keys[kept], rows[kept] = key, row
-                    kept += 1
-                    steps[score >> STEP] += 1
-                    above += 1
-            while above - steps[lowest] >= k:
-                above -= steps[lowest]
-                lowest += 1
-            if kept > len(keys) - CHUNK:
-                _sort(best, kept, lowest)
-                kept, bar = k, keys[k - 1] + 1
-            chunk += CHUNK
+    while True:
+        least = (lowest << STEP) - extra
+        chunk = _next_chunk(sums, chunk, end, least - most)
+        if chunk >= end:
+            break
+        if most > 0:
+            stop = min(chunk + CHUNK, end)
+            for i in range(len(whole)):
+                _add_whole(dense, whole[i], start + chunk, sums[chunk:stop], weights[i])
+            if _next_chunk(sums, chunk, stop, least) >= stop:
+                chunk = stop
+                continue
+        count = _above(sums, chunk, end, least, start, hits)
+        if len(is_open) > 0:
+            count = _coded(is_open, IS_TRUE, hits, count)
+        if len(pay) > 0:
+            count = _paid(pay, pay_from, hits, count)
+        if len(terms) > 0:
+            count = _coded(terms, terms_pass, hits, count)
+        if len(parties) > 0:
+            count = _coded(parties, parties_pass, hits, count)
+        for j in range(count):
+            row = hits[j]
+            score = np.int64(sums[row - start]) + extra
+            key = (score << 32) | (0xFFFFFFFF - np.int64(tie[row]))
+            if key >= bar:
+                keys[kept], rows[kept] = key, row
+                kept += 1
+                steps[score >> STEP] += 1
+                above += 1
+        while above - steps[lowest] >= k:
+            above -= steps[lowest]
+            lowest += 1
+        if kept > len(keys) - CHUNK:
+            _sort(best, kept, lowest)
+            kept, bar = k, keys[k - 1] + 1
+        chunk += CHUNK
     state[KEPT], state[BAR], state[LOWEST], state[ABOVE] = kept, bar, lowest, above
 
 

@@ -1,8 +1,9 @@
 """Postings: which rows carry a feature and how strongly, and exact search over them with the gates fused in.
 
 Most columns are lists of entries; the few that many rows carry are stored whole, a byte per row: that is added up
-several rows at a time, and from a density of one third on it is also smaller. Scores are integers, so the compiled
-search (`kernels`) and the plain one give the same rows and scores.
+several rows at a time, only where the rest of a score leaves room for one of the best, and from a density of one third
+on it is also smaller. Scores are integers, so the compiled search (`kernels`) and the plain one give the same rows and
+scores.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Postings:
     """Rows x features of impacts 1 to 255, by column and in it by block of rows.
 
     `offsets[column * n_blocks + block]` is where the entries of a block begin; `rows` count from the first of it.
-    Column c is row `dense_of[c]` of `dense` instead when that is not below 0. `limits` holds the numbers of rows, of
+    Column c is row `dense_of[c]` of `dense` instead when that is not below 0; `dense_top` holds the largest impact of
+    each such row. `limits` holds the numbers of rows, of
     columns and of rows in a block, and of the heaviest row the sum of impacts and of their squares (not the same row).
     """
 
@@ -55,6 +57,7 @@ class Postings:
     impacts: NDArray[np.uint8]
     dense: NDArray[np.uint8]
     dense_of: NDArray[np.int32]
+    dense_top: NDArray[np.uint8]
     limits: NDArray[np.int64]
 
     @property
@@ -119,6 +122,7 @@ class Postings:
             by_column.data[listed],
             dense,
             dense_of,
+            dense.max(axis=1, initial=0),
             np.array([n_rows, n_columns, BLOCK, *heaviest]),
         )
 
@@ -223,7 +227,7 @@ def search_many(
 
 
 def touch(postings: Postings, columns: NDArray[np.integer[Any]]) -> int:
-    """Merely read the entries of columns, all in one sum: less than this no search over them can cost."""
+    """Merely read the entries of columns, all in one sum: what a search costs that scores every row."""
     from matching import compiled
 
     return compiled.touch(postings, columns)
