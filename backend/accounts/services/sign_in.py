@@ -4,6 +4,7 @@ import datetime as dt
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import get_language
@@ -45,9 +46,16 @@ def _end_sessions(user: User) -> None:
         session.end()
 
 
+def forget_what_ended(*, now: dt.datetime) -> None:
+    """Delete sessions and tokens that have run out; the database would keep them for ever."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    AccessToken.objects.filter(expiry__lt=now).delete()
+
+
 @transaction.atomic
 def issue_token(*, actor: User, name: str, expires_on: dt.date, now: dt.datetime) -> tuple[AccessToken, str]:
-    """Make a token for a program of the actor's own and return it with its secret, which is stored nowhere.
+    """Make a token for a program of the actor's own and return it with its secret, of which only a hash is kept.
 
     It acts as her, without her second factor: see `can_hold_token` for who may have one.
     """

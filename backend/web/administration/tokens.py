@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +35,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        raise_if_reauthentication_required(request, app="backend.accounts")  # it outlives this session
         issued = attempt(form, issue_token, actor=user, now=now, **form.cleaned_data)
         if issued is not None:
             request.session[JUST_ISSUED] = issued[1]

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from backend.accounts.services import forget_what_ended
 from backend.core.tenancy import in_every_programme
 from backend.matches.services import lapse_introductions
 from backend.matches.tasks import refresh_all_matches
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     help = "End introductions that were not answered, learn from new outcomes, and have everybody ranked anew."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        forget_what_ended(now=timezone.now())
         with in_every_programme():
             ended = lapse_introductions(now=timezone.now())
         # Before the rankings, so that they are made with what was learned.

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,6 +14,7 @@ from backend.accounts.tasks import send_letter
 from backend.audit.models import Event
 from tests.conftest import Cast
 
+from .conftest import PASSWORD as OLD_PASSWORD
 from .conftest import Phone, Visitor, with_password
 
 NEW = {"name": "Nova Koleginica", "email": "Nova@Example.org", "role": "counsellor"}
@@ -147,6 +149,20 @@ def test_a_token_is_made_by_its_holder_shown_once_and_revoked_by_the_administrat
     assert administrator.post(f"/administration/tokens/{token.reference}/revoke/").status_code == 302
     assert program.get("/api/v1/openings/", headers={"authorization": f"Token {secret}"}).status_code == 401
     assert {event.act for event in Event.objects.filter(object_id=cast.lead.pk)} >= {"issue_token", "revoke_token"}
+
+
+def test_a_token_asks_for_a_fresh_proof_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It outlives the session: who finds one open may not take it along."""
+    lead, form = Visitor(), {"name": "Izveštaji", "expires_on": _in_days(30)}
+    lead.sign_in(with_password(cast.lead))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 10 * 60)
+    asked = lead.post("/administration/tokens/", form)
+    assert asked.headers["Location"].startswith("/account/reauthenticate/")
+    lead.post(asked.headers["Location"], {"password": "wrong", "next": "/administration/tokens/"})
+    assert not AccessToken.objects.exists()
+    lead.post(asked.headers["Location"], {"password": OLD_PASSWORD, "next": "/administration/tokens/"})
+    assert AccessToken.objects.get().name == "Izveštaji"
 
 
 def test_five_tokens_are_enough(cast: Cast) -> None:

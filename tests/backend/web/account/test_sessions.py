@@ -1,5 +1,6 @@
 """Signing in and out: what is told, what is kept, what is recorded, and when a session ends."""
 
+import datetime as dt
 import re
 import time
 
@@ -7,8 +8,11 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail, signing
+from django.utils import timezone
 
 from backend.accounts import session_store
+from backend.accounts.models import AccessToken
+from backend.accounts.services import forget_what_ended
 from backend.audit.models import Event
 from tests.conftest import Cast
 from tests.factories import UserFactory
@@ -129,5 +133,17 @@ def test_leaving_signs_out_and_says_nothing_to_the_next_site(cast: Cast, visitor
     assert 'href="/leave/"' in visitor.get("/people/").content.decode()
     left = visitor.get("/leave/")
     assert (left.status_code, left.headers["Referrer-Policy"]) == (303, "no-referrer")
-    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert left.headers["Clear-Site-Data"] == '"cookies", "storage"'
     assert not visitor.is_in()
+
+
+def test_what_ended_is_deleted(cast: Cast, visitor: Visitor) -> None:
+    her, old, now = with_password(cast.counsellor), Visitor(), timezone.now()
+    for browser in (visitor, old):
+        browser.sign_in(her)
+    Session.objects.filter(pk=old.session.session_key).update(expire_date=now - dt.timedelta(seconds=1))
+    for days in (1, -1):
+        AccessToken.objects.create(user=cast.lead, name="a program", expiry=dt.timedelta(days))
+    forget_what_ended(now=now)
+    assert visitor.is_in()
+    assert Session.objects.count() == UserSession.objects.count() == AccessToken.objects.count() == 1
