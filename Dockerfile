@@ -10,6 +10,8 @@ RUN uv venv /korak/.venv && uv pip install --python /korak/.venv --no-cache --re
 FROM python:3.13-slim
 # Compiled loops are kept where a read-only container may write.
 ENV PATH=/korak/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 NUMBA_CACHE_DIR=/tmp/numba
+# For `manage.py backup` and `restore`.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /korak --shell /usr/sbin/nologin korak
 WORKDIR /korak
 COPY --from=packages /korak/.venv .venv
@@ -21,7 +23,7 @@ COPY backend backend
 RUN mkdir var \
  && DEBUG=1 python manage.py catalogue --compile \
  && SECRET_KEY=only-while-building VAULT_KEYS=only-while-building-0123456789-0123456789__ python manage.py collectstatic --noinput -v 0 \
- && chown korak var
+ && mkdir erasures && chown korak var erasures
 USER korak
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

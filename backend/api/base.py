@@ -25,6 +25,7 @@ from rest_framework.viewsets import GenericViewSet
 from backend.accounts.models import Membership, User
 from backend.core.tenancy import in_programme
 from backend.employers.queries import programme_for
+from backend.vault.fields import open_keys_of
 
 from .errors import TooLarge
 
@@ -137,6 +138,11 @@ class NounViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
             return cast("models.QuerySet[Any]", model._default_manager.none())
         rows = type(self).visible(self.actor)
         return rows.select_related(*self.related).prefetch_related(*self.prefetched)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset)
+        open_keys_of(rows or [])
+        return rows
 
     def read_form(self) -> dict[str, Any]:
         """The request's values in the shape the running handler takes; none where it takes nothing."""

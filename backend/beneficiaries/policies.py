@@ -22,7 +22,7 @@ def visible_beneficiaries(actor: User) -> QuerySet[Beneficiary]:
     """The counsellor's own caseload; nothing for anybody else, leads and employers included."""
     if not actor.is_counsellor:
         return Beneficiary.objects.none()
-    return Beneficiary.objects.filter(counsellor=actor, organisation=actor.organisation)
+    return Beneficiary.objects.filter(counsellor=actor, organisation=actor.organisation, erased_at__isnull=True)
 
 
 def visible_identities(actor: User) -> QuerySet[Identity]:
@@ -66,6 +66,7 @@ def can_edit_beneficiary(actor: User, beneficiary: Beneficiary) -> bool:
     return (
         actor.is_counsellor
         and beneficiary.counsellor_id == actor.pk
+        and beneficiary.erased_at is None
         and actor.organisation is not None
         and beneficiary.organisation_id == actor.organisation.pk
     )

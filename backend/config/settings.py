@@ -42,6 +42,8 @@ if not VAULT_KEYS:
     if not DEBUG:
         raise ImproperlyConfigured("VAULT_KEYS is not set. Korak does not start without one, unless DEBUG=1.")
     VAULT_KEYS = ["debug-only-and-never-in-production-0123456_"]  # refused outside DEBUG just above
+# Who was erased, so that no restored backup brings them back: kept where the database and its backups are not.
+ERASURE_LEDGER = env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasure-ledger"))
 # "localhost" is how the container asks itself for its health.
 ALLOWED_HOSTS = ["localhost", *env.list("ALLOWED_HOSTS", default=["127.0.0.1", "[::1]"] if LOCAL else [])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

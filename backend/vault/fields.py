@@ -6,6 +6,7 @@ Querysets cannot look into it: any lookup but `isnull` raises, and `update()` ta
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from backend.core.tenancy import person_of
 
+from .keyring import open_keys
 from .sealing import seal, unseal
 
 BLOCK = 64
@@ -142,6 +144,12 @@ class PhoneAttribute(SealedAttribute):
 
 class SealedPhoneField(SealedField, PhoneNumberField):  # type: ignore[misc]
     descriptor_class = PhoneAttribute
+
+
+def open_keys_of(rows: Iterable[models.Model]) -> None:
+    """Unwrap in one query the keys that a page of rows will need, if anything in them is sealed."""
+    sealed = (row for row in rows if any(isinstance(field, SealedField) for field in row._meta.local_fields))
+    open_keys(person for row in sealed if (person := person_of(row)) is not None)
 
 
 def sealed_values(instance: models.Model, **values: Any) -> dict[str, Sealed | None]:

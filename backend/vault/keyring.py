@@ -70,7 +70,7 @@ def _parsed(lines: tuple[str, ...]) -> dict[str, bytes]:
             key = b""
         if len(key) != KEY_BYTES:
             raise ImproperlyConfigured("VAULT_KEYS holds something that is not 32 bytes in URL-safe base64.")
-        keys[_hkdf(key, "key-id", 4).hex()] = key
+        keys[purpose_key(key, "key-id")[:4].hex()] = key
     if not keys:
         raise ImproperlyConfigured("VAULT_KEYS holds no key.")
     return keys
@@ -81,12 +81,12 @@ def derived_key(purpose: str) -> bytes:
 
     They come from the system key, so that changing the organisation key does not change them.
     """
-    return _hkdf(key_to_open(SYSTEM), purpose, KEY_BYTES)
+    return purpose_key(key_to_open(SYSTEM), purpose)
 
 
-def _hkdf(key: bytes, purpose: str, length: int) -> bytes:
-    """RFC 5869, the purpose as `info`."""
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=f"korak|{purpose}".encode()).derive(key)
+def purpose_key(key: bytes, purpose: str) -> bytes:
+    """A key of its own for a purpose (HKDF, RFC 5869, the purpose as `info`)."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"korak|{purpose}".encode()).derive(key)
 
 
 # -- data keys ----------------------------------------------------------------------------------------------------
@@ -117,8 +117,9 @@ def key_to_open(subject: UUID) -> bytes:
 
 def open_keys(subjects: Iterable[UUID]) -> None:
     """Unwrap the keys of many people in one query, before a page or a ranking reads them."""
-    for row in DataKey.objects.filter(pk__in=set(subjects) - _opened.keys.keys(), destroyed_at__isnull=True):
-        _keep(row)
+    if closed := set(subjects) - _opened.keys.keys():
+        for row in DataKey.objects.filter(pk__in=closed, destroyed_at__isnull=True):
+            _keep(row)
 
 
 def forget_opened_keys() -> None:

@@ -4,7 +4,7 @@ from .beneficiary import Beneficiary, Identity
 from .consent import Consent
 from .plan import Goal
 from .profile import Experience, HeldSkill, LanguageSkill, Wishes
-from .safety import SafetyRule
+from .safety import SafetyRule, name_all
 
 __all__ = [
     "Beneficiary",
@@ -16,4 +16,5 @@ __all__ = [
     "LanguageSkill",
     "SafetyRule",
     "Wishes",
+    "name_all",
 ]

@@ -21,7 +21,11 @@ class Beneficiary(OfProgramme, Entity):
     """A person in the programme, known by a code. Nobody is ever closed: contact can always be taken up again."""
 
     within = "organisation"
-    data_classes = {C1: "organisation counsellor code status", C2: "entered_on permit licences", C3: "municipality"}
+    data_classes = {
+        C1: "organisation counsellor code status erased_at",
+        C2: "entered_on permit licences",
+        C3: "municipality",
+    }
     not_sealed = {
         "municipality": "a municipality, never an address; rankings and statistics go by it",
     }
@@ -56,6 +60,8 @@ class Beneficiary(OfProgramme, Entity):
     )
     permit = models.CharField(_("right to work"), max_length=10, choices=Permit, default=Permit.UNKNOWN)
     licences = models.JSONField(_("licences"), default=list, blank=True)  # list of Licence
+    # Since then nothing of hers opens, and what is left counts without her.
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
 
     objects = ProgrammeManager.from_queryset(BeneficiaryQuerySet)()
 

@@ -1,5 +1,6 @@
 """The gates that keep her safe."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -87,7 +88,8 @@ class SafetyRule(OfPerson, Entity):
     @property
     def municipality(self) -> Municipality | None:
         """Raises DoesNotExist where the place is gone: a gate never opens by being forgotten."""
-        return Municipality.objects.get(pk=self.municipality_id) if self.municipality_id else None
+        place: Municipality | None = self._named(Municipality, self.municipality_id)
+        return place
 
     @municipality.setter
     def municipality(self, place: Municipality | None) -> None:
@@ -96,9 +98,30 @@ class SafetyRule(OfPerson, Entity):
     @property
     def employer(self) -> Any:
         """An Employer, untyped because this app and `employers` do not know one another."""
-        employers = apps.get_model("employers", "Employer").objects
-        return employers.get(pk=self.employer_id) if self.employer_id else None
+        return self._named(_employers(), self.employer_id)
 
     @employer.setter
     def employer(self, employer: Any) -> None:
         self.employer_id = employer.pk if employer else None
+
+    def _named(self, model: type[models.Model], key: Any) -> Any:
+        if not key:
+            return None
+        names = self.__dict__.setdefault("_names", {})
+        if key not in names:
+            names[key] = model._default_manager.get(pk=key)
+        return names[key]
+
+
+def name_all(rules: Iterable[SafetyRule]) -> list[SafetyRule]:
+    """The rules with the places and employers that they name, in two queries however many they are."""
+    rules = list(rules)
+    names = Municipality.objects.in_bulk({rule.municipality_id for rule in rules if rule.municipality_id})
+    names |= _employers()._default_manager.in_bulk({rule.employer_id for rule in rules if rule.employer_id})
+    for rule in rules:
+        rule.__dict__["_names"] = names
+    return rules
+
+
+def _employers() -> type[models.Model]:
+    return apps.get_model("employers", "Employer")

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import matching
-from backend.beneficiaries.models import Beneficiary, HeldSkill, SafetyRule, Wishes
+from backend.beneficiaries.models import Beneficiary, HeldSkill, SafetyRule, Wishes, name_all
 from backend.employers.minimum_wage import minimum_wage
 from matching.types import HeldSkill as Held
 from matching.types import Rules, Zone
@@ -43,7 +43,7 @@ def profile_of(beneficiary: Beneficiary, on: dt.date) -> matching.Profile:
 
 
 def _rules(beneficiary: Beneficiary, wishes: Wishes, on: dt.date) -> Rules:
-    rules = list(beneficiary.safety_rules.filter(lifted_on__isnull=True).order_by("pk"))
+    rules = name_all(beneficiary.safety_rules.filter(lifted_on__isnull=True).order_by("pk"))
     by_kind: dict[str, list[SafetyRule]] = {kind: [] for kind in SafetyRule.Kind.values}
     for rule in rules:
         by_kind[rule.kind].append(rule)

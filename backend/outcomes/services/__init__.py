@@ -1,16 +1,19 @@
 """Every act on outcomes, each once."""
 
 from .assessments import record_assessment
+from .erasure import erase_person, replay_erasures
 from .flags import raise_flag, resolve_flag
 from .follow_ups import log_attempt, record_follow_up
 from .spells import end_spell, start_spell
 
 __all__ = [
     "end_spell",
+    "erase_person",
     "log_attempt",
     "raise_flag",
     "record_assessment",
     "record_follow_up",
+    "replay_erasures",
     "resolve_flag",
     "start_spell",
 ]

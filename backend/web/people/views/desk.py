@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.beneficiaries import services
 from backend.beneficiaries.models import Beneficiary
+from backend.vault.fields import open_keys_of
 
 from ...acts import attempt
 from ...desks import counsellors, signed_in
@@ -39,11 +40,13 @@ def today(request: HttpRequest) -> HttpResponse:
     def first(rows: Iterable[Any]) -> list[Any]:
         return list(rows[:MOST])  # type: ignore[index]
 
+    flags = first(reads.open_flags(actor))
+    open_keys_of(flags)
     ranked = list(reads.new_matches(actor, on=on, now=now))
     context = {
         "on": on,
         "most": MOST,
-        "flags": first(reads.open_flags(actor)),
+        "flags": flags,
         "follow_ups": first(reads.follow_ups_due(actor, on=on)),
         "replies": first(reads.replies(actor, now=now)),
         "interviews": first(reads.interviews(actor, now=now)),

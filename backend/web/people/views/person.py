@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.beneficiaries import policies, services
-from backend.beneficiaries.models import Beneficiary, Identity
+from backend.beneficiaries.models import Beneficiary, Identity, name_all
 from backend.beneficiaries.queries import completeness
 from backend.beneficiaries.services.consent import DISCLOSURES
 from backend.matches.models import Introduction, Match
@@ -53,7 +53,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "people/person.html",
         missing=completeness(person),
         skills=person.skills.select_related("skill").order_by("-level")[:12],
-        rules=person.safety_rules.filter(lifted_on__isnull=True),
+        rules=name_all(person.safety_rules.filter(lifted_on__isnull=True)),
         goals=person.goals.filter(achieved_on__isnull=True).order_by("due_on"),
         consents=person.consents.valid(on=on).exclude(purpose__in=DISCLOSURES).order_by("expires_on"),
         spells=visible_spells(actor).filter(beneficiary=person).select_related("employer")[:3],
@@ -121,7 +121,7 @@ def plan_page(
     bound: Bound | None = None,
 ) -> HttpResponse:
     actor = signed_in(request)
-    rules = list(person.safety_rules.order_by("lifted_on", "-set_on"))
+    rules = name_all(person.safety_rules.order_by("lifted_on", "-set_on"))
     return show(
         request,
         person,

@@ -1,0 +1,84 @@
+"""Erasing a person on her request: what says who she is goes, what only counts stays."""
+
+import datetime as dt
+import secrets
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import User
+from backend.audit.services import record
+from backend.beneficiaries.models import Beneficiary
+from backend.beneficiaries.policies import can_edit_beneficiary
+from backend.core.exceptions import Conflict
+from backend.core.tenancy import in_programme
+from backend.matches.models import Introduction
+from backend.matches.services import withdraw_introduction
+from backend.vault import ledger
+from backend.vault.keyring import destroy_key
+from backend.vault.models import DataKey
+
+FILE = ("goals", "skills", "languages", "experiences", "safety_rules")
+"""What of her file goes as a whole; employment, follow-ups and scores stay, without her."""
+
+
+@transaction.atomic
+def erase_person(*, actor: User, beneficiary: Beneficiary, now: dt.datetime) -> None:
+    """Erase her: nothing sealed for her opens again, here or in a backup that is restored later.
+
+    Introductions end and what was shared is purged. Employment spells, the results of follow-ups and scores stay as
+    statistics under a code that leads nowhere.
+    """
+    if not can_edit_beneficiary(actor, beneficiary):
+        raise PermissionDenied
+    person = Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    if person.erased_at is not None:
+        raise Conflict(_("She has been erased already."))
+    for introduction in Introduction.objects.pending().filter(match__beneficiary=person):
+        withdraw_introduction(actor=actor, introduction=introduction, now=now)
+    _take_away(person, now)
+    record(actor=actor, act="erase_person", obj=person)
+    # Last, and before the commit: a line too many erases on her word, a line too few would bring her back.
+    ledger.append(person.pk, now=now)
+
+
+def replay_erasures() -> int:
+    """Erase anew whom a restored backup brought back; how many there were.
+
+    Raises LedgerBroken if the ledger does not know of an erasure that the backup does: it is not this database's.
+    """
+    erased = ledger.read()
+    known = set(DataKey.objects.filter(destroyed_at__isnull=False).values_list("pk", flat=True))
+    if missing := known - erased.keys():
+        raise ledger.LedgerBroken(f"{len(missing)} people were erased whom the erasure ledger does not know.")
+    return sum(_erase_again(subject, now) for subject, now in erased.items())
+
+
+@transaction.atomic
+def _erase_again(subject: UUID, now: dt.datetime) -> bool:
+    person = Beneficiary._base_manager.select_for_update().filter(pk=subject).first()
+    is_back = DataKey.objects.filter(pk=subject, destroyed_at__isnull=True).exists()
+    destroy_key(subject, now=now)
+    if person is None or person.erased_at is not None:
+        return is_back
+    with in_programme(person.organisation_id):
+        _take_away(person, now)
+        record(actor=None, act="replay_erasure", obj=person)
+    return True
+
+
+def _take_away(person: Beneficiary, now: dt.datetime) -> None:
+    Introduction.objects.filter(match__beneficiary=person).update(shared_profile={}, question="")
+    for name in FILE:
+        getattr(person, name).all().delete()
+    for name in ("identity", "wishes"):
+        if (row := getattr(person, name, None)) is not None:
+            row.delete()
+    person.spells.update(job_title="")
+    person.status, person.municipality, person.permit = Beneficiary.Status.PAUSED, None, Beneficiary.Permit.UNKNOWN
+    person.licences, person.erased_at = [], now
+    person.code = f"ERASED-{secrets.token_hex(5).upper()}"
+    person.save()
+    destroy_key(person.pk, now=now)
