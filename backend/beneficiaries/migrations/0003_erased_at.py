@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='beneficiary',
             name='erased_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='erased at'),
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

@@ -61,7 +61,7 @@ class Beneficiary(OfProgramme, Entity):
     permit = models.CharField(_("right to work"), max_length=10, choices=Permit, default=Permit.UNKNOWN)
     licences = models.JSONField(_("licences"), default=list, blank=True)  # list of Licence
     # Since then nothing of hers opens, and what is left counts without her.
-    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProgrammeManager.from_queryset(BeneficiaryQuerySet)()
 
