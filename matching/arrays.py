@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Whole = NDArray[np.int64]
 
+# Of every so many starts (as a power of two) one is kept whole: of short runs the others then fit in a byte.
+ANCHORED = 4
+
 
 class Record:
     """A frozen dataclass whose fields are arrays, plain JSON values or other records."""
@@ -87,6 +90,27 @@ class Strings(Record, Sequence[str]):
         return number if number < len(self) and self[number] == value else None
 
 
+@dataclass(frozen=True, eq=False)
+class Starts(Record):
+    """Where each of some runs that follow each other begins, and where the last ends, in two bytes or so each.
+
+    Run i begins at `anchors[i >> ANCHORED] + beyond[i]`.
+    """
+
+    anchors: Array
+    beyond: Array
+
+    @classmethod
+    def of(cls, starts: Whole) -> Starts:
+        """The same as `starts`, which ascend."""
+        anchors = starts[:: 1 << ANCHORED]
+        beyond = starts - np.repeat(anchors, 1 << ANCHORED)[: len(starts)]
+        return cls(smallest(anchors, int(starts[-1])), smallest(beyond, int(beyond.max())))
+
+    def __getitem__(self, numbers: Whole) -> Whole:
+        return np.asarray(self.anchors[numbers >> ANCHORED].astype(np.int64) + self.beyond[numbers])
+
+
 def encoded(value: str) -> bytes:
     """UTF-8, which sorts as the text itself does; half a surrogate pair, which JSON can hold, is kept."""
     return value.encode(errors="surrogatepass")
@@ -104,7 +128,7 @@ def starts_of(counts: Array) -> Whole:
     return starts
 
 
-def lengths_of(starts: Array, numbers: Whole) -> Whole:
+def lengths_of(starts: Array | Starts, numbers: Whole) -> Whole:
     """The lengths of some of the runs that begin at `starts`."""
     return np.asarray(starts[numbers + 1].astype(np.int64) - starts[numbers].astype(np.int64))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.arrays import Array, Strings, Whole, encoded, lengths_of, runs, smallest, starts_of
+from matching.arrays import Array, Starts, Strings, Whole, encoded, lengths_of, runs, smallest, starts_of
 from matching.columns import Columns
 from matching.dictionaries import make_parties, make_requirements, make_works, sorted_codes
 from matching.reach import Places, hilbert_order
@@ -122,11 +122,11 @@ class Builder:
             # NaN sorts behind every number, so what is unknown gets the rank after the last.
             pay=smallest(np.searchsorted(pays, told["pay"][order]), len(pays)),
             occupation=smallest(occupation[told["occupation"][order]], len(named)),
-            asked_from=smallest(asked_from, len(asked)),
+            asked_from=Starts.of(asked_from),
             asked=smallest(asked, len(requirements)),
             musts=smallest(told["musts"][order], int(told["musts"].max(initial=0))),
             implied=told["implied"][order].astype(bool),
-            words_from=smallest(words_from, len(words)),
+            words_from=Starts.of(words_from),
             words=smallest(words, len(terms)),
             raw=raw.astype(np.uint8),
             impacts=_impacts(words, raw, words_from, idf),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.arrays import Array, Record, Strings, Whole, runs, starts_of
+from matching.arrays import Array, Record, Starts, Strings, Whole, runs, starts_of
 from matching.reach import Places
 from matching.rows import Need, Told
 from matching.types import Gap
@@ -176,11 +176,11 @@ class Columns(Record):
     work: Array  # number in works
     pay: Array  # rank among the distinct values; unknown comes last
     occupation: Array  # number in occupations; unknown comes last
-    asked_from: Whole
+    asked_from: Starts
     asked: Array  # told requirements, must-haves first
     musts: Array
     implied: NDArray[np.bool_]  # what is asked comes from the occupation
-    words_from: Whole
+    words_from: Starts
     words: Array  # numbers in terms
     raw: NDArray[np.uint8]  # weight of each word before idf, in steps of 1/32
     impacts: NDArray[np.uint8]  # TF-IDF of each word in steps of 1/255, rows of length 1

@@ -242,13 +242,15 @@ def _sums(columns: Columns, bound: Bound, rows: Whole) -> tuple[Whole, Whole, Wh
     if len(columns) >= COMPILED_FROM and (tallies := _compiled()):
         logs, shares, products = tallies.tally(
             rows,
-            columns.asked_from,
+            columns.asked_from.anchors,
+            columns.asked_from.beyond,
             columns.asked,
             columns.musts,
             bound.grade,
             bound.logs,
             bound.shares,
-            columns.words_from,
+            columns.words_from.anchors,
+            columns.words_from.beyond,
             columns.words,
             columns.impacts,
             bound.word,

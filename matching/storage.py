@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from matching.types import InvalidValue
 
-FORMAT = 3
+FORMAT = 4
 # As in PNG: a byte no text has, and line ends that a transfer in text mode would change.
 MAGIC = b"\x93KORAK\r\n"
 PREAMBLE = struct.Struct("<8sII")
