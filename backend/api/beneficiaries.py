@@ -15,6 +15,7 @@ from backend.beneficiaries import services
 from backend.beneficiaries.models import Beneficiary, Consent, Identity
 from backend.beneficiaries.policies import visible_beneficiaries
 from backend.beneficiaries.queries import completeness
+from backend.beneficiaries.services.codes import HandOverReason
 from backend.matches.policies import visible_matches
 from backend.matches.queries import Hidden, concept_labels, hidden_openings
 from backend.matches.services import current_run, rank_beneficiary
@@ -87,6 +88,7 @@ class BeneficiaryUpdateForm(BeneficiaryForm):
 
 class HandOverForm(Plain):
     to = VisibleRelatedField(visible=visible_users)
+    reason = serializers.ChoiceField(HandOverReason.choices)
 
 
 class RankingSerializer(Plain):

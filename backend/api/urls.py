@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from . import (
     assessments,
     beneficiaries,
+    break_glass,
     courses,
     employers,
     enrolments,
@@ -42,6 +43,7 @@ NOUNS: dict[str, type[NounViewSet]] = {
     "openings": openings.OpeningViewSet,
     "requirements": openings.RequirementViewSet,
     "reviews": openings.ReviewViewSet,
+    "break-glass": break_glass.BreakGlassViewSet,
     "beneficiaries": beneficiaries.BeneficiaryViewSet,
     "held-skills": profiles.HeldSkillViewSet,
     "languages": profiles.LanguageSkillViewSet,

@@ -1,11 +1,13 @@
-"""Who may see and change a person's file: her own counsellor, inside her own organisation, and nobody else."""
+"""Who may see and change a person's file: her own counsellor, and in an emergency a colleague, and nobody else."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from backend.accounts.models import User
 
 from .models import (
     Beneficiary,
+    BreakGlass,
     Consent,
     Experience,
     Goal,
@@ -15,14 +17,46 @@ from .models import (
     SafetyRule,
     Wishes,
 )
+from .models.break_glass import BreakGlassQuerySet
 from .models.consent import ConsentQuerySet
 
 
 def visible_beneficiaries(actor: User) -> QuerySet[Beneficiary]:
-    """The counsellor's own caseload; nothing for anybody else, leads and employers included."""
+    """The counsellor's own caseload, and whom of a colleague's she has opened in an emergency, while that lasts.
+
+    Nothing for anybody else, leads and employers included.
+    """
     if not actor.is_counsellor:
         return Beneficiary.objects.none()
-    return Beneficiary.objects.filter(counsellor=actor, organisation=actor.organisation, erased_at__isnull=True)
+    opened = _opened_now(actor).filter(beneficiary=OuterRef("pk"))
+    theirs = Q(counsellor=actor) | Exists(opened)
+    return Beneficiary.objects.filter(theirs, organisation=actor.organisation, erased_at__isnull=True)
+
+
+def visible_break_glasses(actor: User) -> QuerySet[BreakGlass]:
+    """The lead's whole programme's, without a word of whom it concerns; a counsellor's own, and those of her people."""
+    found = BreakGlass.objects.filter(
+        beneficiary__organisation=actor.organisation, beneficiary__erased_at__isnull=True
+    )
+    if actor.is_lead:
+        return found
+    if actor.is_counsellor:
+        return found.filter(Q(opened_by=actor) | Q(beneficiary__counsellor=actor))
+    return found.none()
+
+
+def can_break_glass(actor: User) -> bool:
+    return actor.is_counsellor
+
+
+def can_review_break_glass(actor: User, opened: BreakGlass) -> bool:
+    """A lead of the programme, and never who opened it."""
+    return (
+        actor.is_lead
+        and actor.organisation is not None
+        and opened.beneficiary.organisation_id == actor.organisation.pk
+        and opened.opened_by_id != actor.pk
+    )
 
 
 def visible_identities(actor: User) -> QuerySet[Identity]:
@@ -62,15 +96,26 @@ def can_register_beneficiary(actor: User) -> bool:
 
 
 def can_edit_beneficiary(actor: User, beneficiary: Beneficiary) -> bool:
-    """Whether this is a person of the actor's own caseload."""
+    """Whether this is a person of the actor's own caseload, or opened to her now."""
+    return _is_of_her_programme(actor, beneficiary) and (
+        beneficiary.counsellor_id == actor.pk or _opened_now(actor).filter(beneficiary=beneficiary).exists()
+    )
+
+
+def can_hand_over(actor: User, beneficiary: Beneficiary) -> bool:
+    """Her own counsellor alone: what was opened in an emergency is not hers to give away."""
+    return _is_of_her_programme(actor, beneficiary) and beneficiary.counsellor_id == actor.pk
+
+
+def _is_of_her_programme(actor: User, beneficiary: Beneficiary) -> bool:
     return (
         actor.is_counsellor
-        and beneficiary.counsellor_id == actor.pk
         and beneficiary.erased_at is None
         and actor.organisation is not None
         and beneficiary.organisation_id == actor.organisation.pk
     )
 
 
-def can_hand_over(actor: User, beneficiary: Beneficiary) -> bool:
-    return can_edit_beneficiary(actor, beneficiary)
+def _opened_now(actor: User) -> BreakGlassQuerySet:
+    """What is open at this moment; a policy is asked at the edge, so it reads the clock itself."""
+    return BreakGlass.objects.open(now=timezone.now()).filter(opened_by=actor)

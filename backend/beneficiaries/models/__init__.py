@@ -1,6 +1,7 @@
 """The people the programme supports: profile, identity kept apart, consents, plan, limits and safety rules."""
 
 from .beneficiary import Beneficiary, Identity
+from .break_glass import BreakGlass
 from .consent import Consent
 from .plan import Goal
 from .profile import Experience, HeldSkill, LanguageSkill, Wishes
@@ -8,6 +9,7 @@ from .safety import SafetyRule, name_all
 
 __all__ = [
     "Beneficiary",
+    "BreakGlass",
     "Consent",
     "Experience",
     "Goal",

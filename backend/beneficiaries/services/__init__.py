@@ -1,6 +1,7 @@
 """Every act on a person's file, each once."""
 
 from .beneficiary import hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
+from .break_glass import break_glass, note_looks, review_break_glass
 from .consent import give_consent, withdraw_consent
 from .plan import achieve_goal, set_goal
 from .profile import (
@@ -17,17 +18,20 @@ from .safety import add_safety_rule, lift_safety_rule
 __all__ = [
     "achieve_goal",
     "add_safety_rule",
+    "break_glass",
     "give_consent",
     "hand_over",
     "lift_safety_rule",
     "note_experience",
     "note_language",
+    "note_looks",
     "note_skill",
     "read_identity",
     "register_beneficiary",
     "remove_experience",
     "remove_language",
     "remove_skill",
+    "review_break_glass",
     "save_identity",
     "save_wishes",
     "set_goal",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +17,8 @@ from backend.skills.codes import Licence
 
 from ..models import Beneficiary, Consent, Identity
 from ..policies import can_edit_beneficiary, can_hand_over, can_register_beneficiary
-from .codes import known_codes
+from ..tasks import tell_of_hand_over
+from .codes import HandOverReason, known_codes
 from .consent import give_consent
 
 EDITABLE = frozenset({"status", "entered_on", "municipality", "permit", "licences"})
@@ -113,17 +115,20 @@ def read_identity(*, actor: User, beneficiary: Beneficiary) -> Identity:
 
 
 @transaction.atomic
-def hand_over(*, actor: User, beneficiary: Beneficiary, to: User) -> Beneficiary:
-    """Pass a person on to a colleague; from then on only the colleague sees her."""
+def hand_over(*, actor: User, beneficiary: Beneficiary, to: User, reason: str) -> Beneficiary:
+    """Pass a person on to a colleague, who is told; from then on only the colleague sees her."""
     if not can_hand_over(actor, beneficiary):
         raise PermissionDenied
     if not to.is_counsellor or to.organisation != actor.organisation or to == actor:
         raise ValidationError({"to": _("Choose another counsellor of your organisation.")})
+    if reason not in HandOverReason.values:
+        raise ValidationError({"reason": _("Say why.")})
     won = Beneficiary.objects.filter(pk=beneficiary.pk, counsellor=actor).update(counsellor=to)
     if not won:
         raise Conflict(_("She has been handed over meanwhile."))
     beneficiary.counsellor = to
-    record(actor=actor, act="hand_over", obj=beneficiary, to=str(to.pk))
+    record(actor=actor, act="hand_over", obj=beneficiary, to=str(to.pk), reason=reason)
+    transaction.on_commit(partial(tell_of_hand_over.enqueue, str(to.pk)))
     return beneficiary
 
 

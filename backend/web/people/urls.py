@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import desk, introductions, matches, outcomes, person, profile, prospects
+from .views import break_glass, desk, introductions, matches, outcomes, person, profile, prospects
 
 HER = "<uuid:pk>"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", desk.caseload, name="caseload"),
     path("today/", desk.today, name="today"),
     path("new/", desk.register, name="register_person"),
+    path("opened/", break_glass.break_glass, name="break_glass"),
     path("chances/", prospects.chances, name="chances"),
     # her file
     path(f"{HER}/", person.overview, name="person"),

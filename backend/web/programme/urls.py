@@ -1,12 +1,14 @@
 from django.urls import path
 
-from . import employers, figures, learning, trail
+from . import employers, figures, learning, opened_files, trail
 
 urlpatterns = [
     path("", figures.overview, name="overview"),
     path("retention/", figures.retention, name="retention"),
     path("learning/", learning.learning, name="learning"),
     path("trail/", trail.trail, name="trail"),
+    path("opened/", opened_files.opened_files, name="opened_files"),
+    path("opened/<uuid:pk>/review/", opened_files.review, name="review_opened_file"),
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employers.register, name="register_employer"),
     path("employers/<uuid:pk>/", employers.employer, name="employer"),

@@ -157,7 +157,9 @@ def test_a_refusal_takes_the_candidate_out_of_sight(cast: Cast, client_of: As, w
 
 def test_handing_over_moves_her_out_of_sight(cast: Cast, client_of: As, world: dict[str, Any]) -> None:
     path = f"{API}beneficiaries/{cast.beneficiary.pk}/"
-    answer = client_of(cast.counsellor).post(path + "hand-over/", {"to": str(cast.colleague.pk)}, "json")
+    answer = client_of(cast.counsellor).post(
+        path + "hand-over/", {"to": str(cast.colleague.pk), "reason": "leave"}, "json"
+    )
     assert answer.status_code == 204
     assert client_of(cast.counsellor).get(path).status_code == 404
     assert client_of(cast.colleague).get(path).status_code == 200

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import (
+    BreakGlass,
     Consent,
     Experience,
     Goal,
@@ -107,6 +108,13 @@ def build(cast: Cast, suffix: str = "") -> World:
             opening=opening, content_hash=HASH, outcome="published", decided_by=cast.lead, decided_on=DAY
         ),
         "beneficiaries": her,
+        "break-glass": BreakGlass.objects.create(
+            beneficiary=her,
+            opened_by=cast.colleague,
+            reason="hitno",
+            opened_at=NOW - dt.timedelta(hours=3),
+            closes_at=NOW - dt.timedelta(hours=2),
+        ),
         "held-skills": HeldSkill.objects.create(beneficiary=her, skill=skill, noted_on=DAY),
         "languages": LanguageSkill.objects.create(beneficiary=her, language="sr", spoken="C2"),
         "experiences": Experience.objects.create(beneficiary=her, title="šivenje", years=2),

@@ -81,7 +81,7 @@ def test_every_act_is_refused_to_everybody_else(
         (services.update_beneficiary, b | {"status": "paused", "on": today}),
         (services.save_identity, b | {"first_name": "X", "on": today}),
         (services.read_identity, b),
-        (services.hand_over, b | {"to": cast.colleague}),
+        (services.hand_over, b | {"to": cast.colleague, "reason": "leave"}),
         (
             services.give_consent,
             b | {"purpose": "support", "method": "signed", "language": "sr", "given_on": today, "text_version": "1"},

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from backend.audit.models import Event
@@ -91,16 +92,21 @@ def test_reading_an_identity_leaves_a_trace(who: dict[str, Any], today: dt.date)
     assert Event.objects.filter(act="read_identity", object_id=str(who["beneficiary"].pk)).count() == 1
 
 
-def test_hand_over(cast: Cast, other_cast: Cast, who: dict[str, Any]) -> None:
+def test_hand_over(cast: Cast, other_cast: Cast, who: dict[str, Any], django_capture_on_commit_callbacks: Any) -> None:
     for wrong in (cast.counsellor, cast.lead, other_cast.counsellor):
         with pytest.raises(ValidationError):
-            services.hand_over(**who, to=wrong)
+            services.hand_over(**who, to=wrong, reason="leave")
     stale = Beneficiary.objects.get(pk=cast.beneficiary.pk)
-    services.hand_over(**who, to=cast.colleague)
+    with pytest.raises(ValidationError):
+        services.hand_over(**who, to=cast.colleague, reason="because")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.hand_over(**who, to=cast.colleague, reason="leave")
+    assert [letter.to for letter in mail.outbox] == [[cast.colleague.email]]
+    assert cast.beneficiary.code not in mail.outbox[0].subject + mail.outbox[0].body
     assert cast.beneficiary in visible_beneficiaries(cast.colleague)
     assert cast.beneficiary not in visible_beneficiaries(cast.counsellor)
     with pytest.raises(Conflict):
-        services.hand_over(actor=cast.counsellor, beneficiary=stale, to=cast.colleague)
+        services.hand_over(actor=cast.counsellor, beneficiary=stale, to=cast.colleague, reason="leave")
 
 
 def test_a_disclosure_names_recipient_and_opening(

@@ -118,6 +118,8 @@ SPELL = {
 CONSENT = {"method": choice("spoken"), "language": choice("sr")}
 
 FORMS: dict[str, Form] = {
+    "break_glass": Form("colleague", (), {"code": text("K-OPEN"), "reason": text("hitno")}),
+    "review_opened_file": Form("lead", ("break-glass",), {"verdict": choice("justified")}),
     "register_person": Form(
         "counsellor",
         (),
@@ -150,7 +152,7 @@ FORMS: dict[str, Form] = {
             "licences": choice("forklift"),
         },
     ),
-    "hand_over": Form("counsellor", HER, {"to": row("colleague")}),
+    "hand_over": Form("counsellor", HER, {"to": row("colleague"), "reason": choice("leave")}),
     "person_identity": Form(
         "counsellor",
         HER,

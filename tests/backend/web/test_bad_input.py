@@ -42,6 +42,8 @@ def world(cast: Cast, other_cast: Cast) -> World:
     """One row of everything, what some forms need beside it, and another programme that must never show."""
     cast.employer.sector = "C"  # not the one that her safety rule excludes
     cast.employer.save()
+    cast.beneficiary.code = "K-OPEN"
+    cast.beneficiary.save()
     world = build(cast)
     foreign, theirs, firm = build(other_cast, "2"), other_cast.beneficiary, other_cast.employer
     theirs.code, firm.name = FOREIGN[:2]
@@ -77,6 +79,7 @@ def clients(cast: Cast, world: World, sign_in: SignIn) -> Clients:
     """Browsers that ask for Serbian and have looked at her matches, which ranks them once."""
     found = {
         "counsellor": sign_in(cast.counsellor),
+        "colleague": sign_in(cast.colleague),
         "lead": sign_in(cast.lead),
         "administrator": sign_in(cast.administrator),
         "employer": sign_in(cast.employer_user),

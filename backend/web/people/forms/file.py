@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from backend.accounts.models import Membership, User
 from backend.accounts.policies import visible_users
-from backend.beneficiaries.models import Beneficiary, Consent, Goal, Identity, SafetyRule
+from backend.beneficiaries.models import Beneficiary, BreakGlass, Consent, Goal, Identity, SafetyRule
+from backend.beneficiaries.services.codes import HandOverReason
 from backend.beneficiaries.services.consent import DISCLOSURES
 from backend.employers.models import Employer
 from backend.employers.policies import visible_employers
@@ -76,8 +77,25 @@ class IdentityForm(ActForm):
         fields = [*IDENTITY, *SAFE_CONTACT]
 
 
+class BreakGlassForm(ActForm):
+    """Her code is typed: there is no list of colleagues' people."""
+
+    code = forms.CharField(label=gettext_lazy("Her code"), max_length=20)
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The programme lead reads this. Name nobody."),
+    )
+
+    class Meta:
+        model = BreakGlass
+        fields: list[str] = []
+
+
 class HandOverForm(ActForm):
     to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Colleague"))
+    reason = forms.ChoiceField(label=gettext_lazy("Why"), choices=HandOverReason)
 
     class Meta:
         model = Beneficiary

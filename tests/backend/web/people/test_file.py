@@ -84,9 +84,9 @@ def test_each_reading_of_her_identity_is_noted(client: Client, world: World) -> 
 
 
 def test_a_person_is_handed_over(client: Client, cast: Cast, world: World) -> None:
-    wrong = client.post(url("hand_over", world.person.pk), {"to": cast.lead.pk})
+    wrong = client.post(url("hand_over", world.person.pk), {"to": cast.lead.pk, "reason": "leave"})
     assert "to" in wrong.context["hand_over"].errors
-    client.post(url("hand_over", world.person.pk), {"to": cast.colleague.pk})
+    client.post(url("hand_over", world.person.pk), {"to": cast.colleague.pk, "reason": "leave"})
     assert client.get(url("person", world.person.pk)).status_code == 404
 
 
