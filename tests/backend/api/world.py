@@ -73,7 +73,7 @@ def build(cast: Cast, suffix: str = "") -> World:
         blind_consent=consent,
         shared_at=NOW,
     )
-    course = Course.objects.create(programme=cast.programme, title="Krojenje", provider="Škola", hours=40)
+    course = Course.objects.create(programme=cast.programme, title=f"Krojenje{suffix}", provider="Škola", hours=40)
     session = Session.objects.create(course=course, starts_on=DAY, ends_on=DAY, capacity=5, municipality=place)
     enrolment = Enrolment.objects.create(
         session=session, beneficiary=her, status="completed", enrolled_on=DAY, ended_on=DAY

@@ -44,7 +44,7 @@ def full_file(cast: Cast, today: dt.date) -> dict[str, Any]:
 
 
 def test_every_list_is_covered() -> None:
-    assert {name for name in vars(policies) if name.startswith("visible_")} == LISTS
+    assert {name for name in vars(policies) if name.startswith("visible_")} == LISTS | {"visible_break_glasses"}
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
@@ -99,7 +99,8 @@ def test_every_act_is_refused_to_everybody_else(
         (services.set_goal, b | {"domain": "legal", "text": "t", "owner": "o", "on": today}),
         (services.achieve_goal, {"goal": full_file["goal"], "on": today}),
     ]
-    assert {act.__name__ for act, _ in acts} == set(services.__all__) - {"register_beneficiary"}
+    in_emergencies = {"break_glass", "note_looks", "review_break_glass"}  # test_break_glass
+    assert {act.__name__ for act, _ in acts} == set(services.__all__) - {"register_beneficiary"} - in_emergencies
     strangers = (cast.colleague, cast.lead, cast.administrator, cast.employer_user, other_cast.counsellor)
     for act, arguments in acts:
         for stranger in strangers:
