@@ -35,9 +35,7 @@ def visible_beneficiaries(actor: User) -> QuerySet[Beneficiary]:
 
 def visible_break_glasses(actor: User) -> QuerySet[BreakGlass]:
     """The lead's whole programme's, without a word of whom it concerns; a counsellor's own, and those of her people."""
-    found = BreakGlass.objects.filter(
-        beneficiary__organisation=actor.organisation, beneficiary__erased_at__isnull=True
-    )
+    found = BreakGlass.objects.filter(beneficiary__organisation=actor.organisation, beneficiary__erased_at__isnull=True)
     if actor.is_lead:
         return found
     if actor.is_counsellor:

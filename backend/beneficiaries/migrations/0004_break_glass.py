@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('beneficiaries', '0002_seal'),
+        ('beneficiaries', '0003_erased_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
