@@ -18,14 +18,13 @@ FEWEST, MOST = 200, 3_000
 
 
 def chances(scores: NDArray[np.float64], n_concepts: int) -> NDArray[np.float64]:
-    """The chance of each candidate of one phrase to be what it means; the order of the raw scores is kept.
+    """The chance of each candidate of a phrase to be what it means; the order of the raw scores is kept.
 
     A multinomial logit with "none of them" as one more choice (McFadden 1974): a score counts by itself and by its lead
-    over the others, so two concepts with one name share the chance. n_concepts: how many there were to choose from.
+    over the others, so two concepts with one name share the chance. scores: (phrases x) candidates, minus infinity for
+    none; n_concepts: how many there were to choose from.
     """
-    if not len(scores):
-        return scores
     none = NONE + float(np.log(min(max(n_concepts, FEWEST), MOST) / MOST)) / SLOPE
-    top = max(float(scores.max()), none)
+    top = scores.max(axis=-1, keepdims=True, initial=none)
     weights = np.exp(SLOPE * (scores - top))
-    return np.asarray(weights / (weights.sum() + np.exp(SLOPE * (none - top))))
+    return np.asarray(weights / (weights.sum(axis=-1, keepdims=True) + np.exp(SLOPE * (none - top))))

@@ -2,26 +2,24 @@
 
 Words need not be equal: each counts as far as its letters agree (soft TF-IDF; Cohen, Ravikumar & Fienberg 2003), so
 inflections, compounds, slips of the pen and cognates of other languages meet. A word's weight is its rarity among the
-concepts. Small label sets are scored in full by numpy; for large ones a compiled kernel compares the letters of the
-concepts that are best by words.
+concepts. Small label sets are scored in full by numpy; of large ones a compiled kernel scores the concepts that are
+best by an estimate.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from math import ceil
 from os import cpu_count
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
 
-NGRAMS = (2, 3)
+from matching.arrays import Whole, starts_of
+
 # Words alike in fewer letters than this, or beyond the most alike ones, count as different; so do, but for the most
 # alike one, those after which the labels to look at are too many (saves a third of the time; no MRR lost by .004).
 ALIKE, MOST_ALIKE, MOST_LABELS = 0.3, 40, 2_000
@@ -29,74 +27,78 @@ ALIKE, MOST_ALIKE, MOST_LABELS = 0.3, 40, 2_000
 # and on Croatian titles without Croatian labels (.435 to .481). What it did to the others: melo-slovene MAP .507 to
 # .522, jobbert-titles-dev MRR .312 to .344, job-title-similarity en .352 to .368, es .331 to .333, de .315 to .314.
 LETTERS, COVERAGE, WHOLE, SUPPORT = 0.4, 0.4, 0.1, 0.1
-CANDIDATES = 40  # concepts whose letters the kernel compares as well
+CANDIDATES = 40  # concepts that the kernel scores
 LARGE = 5_000  # labels from which on the kernel is worth compiling
-CACHED_WORDS = 100_000
-FEWEST_PER_TASK, MOST_PER_TASK = 16, 128  # words or phrases
+FEWEST_PER_TASK, MOST_PER_TASK = 16, 128  # phrases
 DIGITS = 9  # of a score: what differs further on is the order of summation
 
-# Per phrase: concept numbers by falling score, and their scores.
-Near = tuple[NDArray[np.int32], NDArray[np.float64]]
-# Numbers of words by falling likeness, and their likeness.
-Alike = tuple[NDArray[np.int32], NDArray[np.float64]]
+# The signs that folded words are made of; what else there may be counts as one sign.
+SIGNS = " abcdefghijklmnopqrstuvwxyz0123456789+#"
+BASE = len(SIGNS) + 1
+
+Floats = NDArray[np.float64]
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows x words with a value for each pair, compressed by row."""
+class Near(NamedTuple):
+    """Phrases x places: concept numbers by falling score, equal ones ascending, and their scores; -1 and minus
+    infinity for none."""
 
-    indptr: NDArray[np.int64]
-    words: NDArray[np.int32]
-    values: NDArray[np.float64]
+    concepts: NDArray[np.int32]
+    scores: Floats
+
+
+class Rows(NamedTuple):
+    """Rows x columns with a value for each pair, compressed by row."""
+
+    starts: Whole
+    columns: NDArray[np.int32]
+    values: NDArray[np.floating]
 
     @classmethod
-    def of(cls, matrix: sparse.csr_matrix) -> Rows:
-        return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float64))
+    def of(cls, matrix: sparse.csr_array) -> Rows:
+        """The rows of a matrix; its values are kept in single precision."""
+        return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
-    def by_word(self, n_words: int) -> Rows:
-        """The same pairs compressed by word: for each word the rows that have it."""
-        shape = (len(self.indptr) - 1, n_words)
-        return Rows.of(sparse.csr_matrix((self.values, self.words, self.indptr), shape=shape).T.tocsr())
+    def most(self, of_column: Floats) -> Floats:
+        """Per row the largest product of value and the column's own; no row is empty."""
+        return np.maximum.reduceat(of_column[self.columns] * self.values, self.starts[:-1])
 
-    def most(self, of_word: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Per row the largest product of value and the word's own; every row has a word."""
-        return np.maximum.reduceat(of_word[self.words] * self.values, self.indptr[:-1])
-
-    def total(self, of_word: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Per row the sum of products of value and the word's own; every row has a word."""
-        return np.add.reduceat(of_word[self.words] * self.values, self.indptr[:-1])
+    def total(self, of_column: Floats) -> Floats:
+        """Per row the sum of products of value and the column's own; no row is empty."""
+        return np.add.reduceat(of_column[self.columns] * self.values, self.starts[:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class ByWord:
-    """For each word the labels that have it, and the concepts with its share and its weight in each."""
+class Tables(NamedTuple):
+    """Labels and concepts as the kernel reads them.
 
-    labels: Rows
+    Labels x words: `shares`, what part of a label each of its words is. Words x letter groups: `spellings`, with the
+    lengths of these and of whole labels beside. Letter groups x words: `spelled`, the same at length 1.
+    Concepts x words: `wholes`, the root of the share of labels that have a word; `weights`, among the words of all
+    labels. Words x concepts: `holders`, the largest share that a word has of a label, and `held_weights`.
+    """
+
+    first: Whole  # concept c has labels first[c] to first[c + 1]
     shares: Rows
+    spellings: Rows
+    spelling_lengths: Floats
+    label_lengths: Floats
+    spelled: Rows
+    wholes: Rows
     weights: Rows
+    holders: Rows
+    held_weights: NDArray[np.float32]
+    uses: Whole  # the labels that have each word
+    n_groups: int
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a phrase: the words of labels it is like, how much, its rarity and its letter groups."""
+class Words(NamedTuple):
+    """Words of phrases: the words of labels that each is like, by falling likeness; its rarity and letter groups."""
 
-    alike: NDArray[np.int32]
-    likeness: NDArray[np.float64]
-    rarity: float
-    grams: NDArray[np.int32]
-    counts: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Phrases as the kernel reads them: phrases x words, words x alike words, words x letter groups."""
-
-    phrases: Rows
-    alike: Rows
-    grams: Rows
-    rarity: NDArray[np.float64]
+    like: Rows
+    rarity: Floats
+    letters: Rows
 
 
 class LabelIndex:
@@ -109,156 +111,167 @@ class LabelIndex:
 
     def __init__(self, labels: Sequence[tuple[int, Sequence[str]]]) -> None:
         """labels: (concept number, words), in the order of concept numbers, each with at least one word."""
-        self._number = {word: i for i, word in enumerate(sorted({word for _, words in labels for word in words}))}
+        words = sorted({word for _, words in labels for word in words})
+        self._number = {word: number for number, word in enumerate(words)}
         concept_of = np.array([number for number, _ in labels], dtype=np.int64)
-        self.concepts, self.first = np.unique(concept_of, return_index=True)
-        self.label_concept = np.searchsorted(self.concepts, concept_of).astype(np.int32)
+        self.concepts, first = np.unique(concept_of, return_index=True)
         counts = self._counted([words for _, words in labels])
-        self._words: dict[str, Word] = {}
-        self._weigh_letters(counts)
-        self._weigh_words(counts)
+        # Letter groups by their rarity among the labels; words of labels and of concepts.
+        groups, of_words = _letter_groups(words)
+        self._group_number = np.full(BASE**3 + BASE**2, -1, dtype=np.int32)
+        self._group_number[groups] = np.arange(len(groups))
+        of_labels = (counts @ of_words).tocsr()
+        self._group_rarity = np.log((1 + len(labels)) / (1 + np.bincount(of_labels.indices, minlength=len(groups)))) + 1
+        weighted = sparse.diags_array(self._group_rarity)
+        of_words, of_labels = of_words @ weighted, of_labels @ weighted
+        n_labels = np.diff(np.append(first, len(labels)))
+        of_concepts = np.repeat(np.arange(len(self.concepts)), n_labels), np.arange(len(labels))
+        together = (sparse.csr_array((np.ones(len(labels)), of_concepts)) @ counts).tocsr()
+        together.sort_indices()
+        self._frequency = np.bincount(together.indices, minlength=len(words)).astype(np.float64)
+        rarity = sparse.diags_array(self._rarity(self._frequency))
+        shares = (counts @ rarity).tocsr()
+        shares.data /= np.repeat(shares.sum(axis=1), np.diff(shares.indptr))
+        wholes, weights = together.copy(), together.copy()
+        wholes.data = np.sqrt(wholes.data / np.repeat(n_labels, np.diff(wholes.indptr)))
+        weights.data = 1 + np.log(weights.data)
+        weights = _unit(weights @ rarity)
+        largest = together.copy()
+        largest.data[:] = _largest(shares, of_concepts[0], together)
+        self.tables = Tables(
+            first=np.append(first, len(labels)).astype(np.int64),
+            shares=Rows.of(shares),
+            spellings=Rows.of(of_words),
+            spelling_lengths=_lengths(of_words),
+            label_lengths=_lengths(of_labels),
+            spelled=Rows.of(_unit(of_words).T.tocsr()),
+            wholes=Rows.of(wholes),
+            weights=Rows.of(weights),
+            holders=Rows.of(largest.T.tocsr()),
+            held_weights=weights.T.tocsr().data.astype(np.float32),
+            uses=np.bincount(counts.indices, minlength=len(words)).astype(np.int64),
+            n_groups=len(groups),
+        )
 
-    def near(self, phrases: Sequence[Sequence[str]], wanted: int) -> list[Near]:
-        """For each phrase (its words) at most `wanted` concepts that share something with it, best first."""
-        if len(self._words) > CACHED_WORDS:
-            self._words.clear()
-        new = sorted({word for words in phrases for word in words} - self._words.keys())
-        if len(self.label_concept) < LARGE:
-            self._learn(new, self._alike_plain)
-            return [self._near_plain(words, wanted) for words in phrases]
-        _in_parts(lambda words: self._learn(words, self._alike_compiled), new)
+    def near(self, phrases: Sequence[Sequence[str]], wanted: int) -> Near:
+        """For each phrase (its words) at most `wanted` concepts that share something with it, best first.
+
+        Of many labels only the concepts that an estimate puts first are scored.
+        """
+        if len(self.tables.shares.starts) <= LARGE or not phrases:
+            return self.near_in_full(phrases, wanted)
         found = _in_parts(lambda some: self._near_compiled(some, wanted), phrases)
-        return [near for some in found for near in some]
+        return Near(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
-    def _counted(self, texts: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+    def near_in_full(self, phrases: Sequence[Sequence[str]], wanted: int) -> Near:
+        """As `near`, by comparing each phrase with every label."""
+        asked, words = self._asked(phrases, _like_plain)
+        found = Near(np.full((len(phrases), wanted), -1, dtype=np.int32), np.full((len(phrases), wanted), -np.inf))
+        for phrase in range(len(phrases)):
+            scores = self._scores(asked.columns[asked.starts[phrase] : asked.starts[phrase + 1]], words)
+            rows = np.flatnonzero(scores > 0)
+            rows = rows[np.lexsort((rows, -scores[rows]))[:wanted]]
+            found.concepts[phrase, : len(rows)] = self.concepts[rows]
+            found.scores[phrase, : len(rows)] = scores[rows]
+        return found
+
+    def _near_compiled(self, phrases: Sequence[Sequence[str]], wanted: int) -> Near:
+        from matching import nearness
+
+        asked, words = self._asked(phrases, nearness.like)
+        rows, scores = nearness.nearest(asked, words, self.tables, wanted, CANDIDATES)
+        return Near(np.where(rows >= 0, self.concepts[rows], -1).astype(np.int32), scores)
+
+    def _asked(self, phrases: Sequence[Sequence[str]], like: Callable[..., Rows]) -> tuple[Rows, Words]:
+        """Phrases as rows of numbers of their distinct words, and these words."""
+        numbers: dict[str, int] = {}
+        rows = [[numbers.setdefault(word, len(numbers)) for word in dict.fromkeys(words)] for words in phrases]
+        columns = np.array([number for row in rows for number in row], dtype=np.int32)
+        starts = starts_of(np.fromiter(map(len, rows), dtype=np.int64, count=len(rows)))
+        return Rows(starts, columns, np.ones(len(columns))), self._words(list(numbers), like)
+
+    def _words(self, words: Sequence[str], like: Callable[..., Rows]) -> Words:
+        """What words of phrases are like; groups of letters that no label has say nothing."""
+        groups, counts = _letter_groups(words)
+        number = self._group_number[groups]
+        counts, number = counts[:, number >= 0], number[number >= 0]
+        letters = sparse.csr_array(
+            (counts.data * self._group_rarity[number[counts.indices]], number[counts.indices], counts.indptr),
+            shape=(len(words), self.tables.n_groups),
+        )
+        own = np.array([self._number.get(word, -1) for word in words], dtype=np.int32)
+        found = like(Rows.of(_unit(letters)), own, self.tables)
+        # A word of no label is as rare as those it is like.
+        seen_in = np.bincount(
+            np.repeat(np.arange(len(words)), np.diff(found.starts)),
+            found.values**2 * self._frequency[found.columns],
+            len(words),
+        )
+        return Words(found, self._rarity(seen_in), Rows.of(letters))
+
+    def _rarity(self, frequency: NDArray[Any]) -> Floats:
+        """Inverse document frequency over concepts, with a floor: no word counts nothing."""
+        return np.asarray(np.maximum(np.log((len(self.concepts) + 1) / (frequency + 0.5)), 0.1))
+
+    def _counted(self, texts: Sequence[Sequence[str]]) -> sparse.csr_array:
         """Labels x words, 1 where a label has a word."""
         rows = [sorted({self._number[word] for word in words}) for words in texts]
         indices = np.array([word for row in rows for word in row], dtype=np.int32)
         indptr = np.cumsum([0, *map(len, rows)])
-        return sparse.csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(rows), len(self._number)))
+        return sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=(len(rows), len(self._number)))
 
-    def _weigh_letters(self, counts: sparse.csr_matrix) -> None:
-        """Letter groups of words and of labels, weighted by their rarity among the labels."""
-        letters = CountVectorizer(analyzer=_letter_groups, dtype=np.float64)
-        grams = letters.fit_transform(list(self._number))
-        self._gram_number: dict[str, int] = letters.vocabulary_
-        of_labels = (counts @ grams).tocsr()
-        self._uses = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
-        frequency = np.bincount(of_labels.indices, minlength=grams.shape[1])
-        self.gram_rarity = np.log((1 + counts.shape[0]) / (1 + frequency)) + 1
-        self.label_grams = Rows.of(_unit(of_labels @ sparse.diags(self.gram_rarity)))
-        self._words_by_gram = Rows.of(_unit(grams @ sparse.diags(self.gram_rarity)).T.tocsr())
-
-    def _weigh_words(self, counts: sparse.csr_matrix) -> None:
-        """Rarity of words; words of labels and of concepts with their weights."""
-        n_labels, n_concepts = counts.shape[0], len(self.concepts)
-        belongs = sparse.csr_matrix(
-            (np.ones(n_labels), (self.label_concept, np.arange(n_labels))), shape=(n_concepts, n_labels)
-        )
-        of_concepts = (belongs @ counts).tocsr()
-        of_concepts.sort_indices()
-        self._frequency = np.bincount(of_concepts.indices, minlength=len(self._number)).astype(np.float64)
-        self.rarity = self._rarity(self._frequency)
-        labels = counts @ sparse.diags(self.rarity)
-        self.labels = Rows.of((sparse.diags(1 / np.asarray(labels.sum(axis=1)).ravel()) @ labels).tocsr())
-        share, weight = of_concepts.copy(), of_concepts.copy()
-        share.data = np.sqrt(share.data / np.repeat(np.bincount(self.label_concept), np.diff(share.indptr)))
-        weight.data = 1 + np.log(weight.data)
-        self.shares = Rows.of(share)
-        self.weights = Rows.of(_unit(weight @ sparse.diags(self.rarity)))
-        self.presence = Rows(self.labels.indptr, self.labels.words, np.ones(len(self.labels.words)))
-        self.by_word = ByWord(*(rows.by_word(len(self._number)) for rows in (self.labels, self.shares, self.weights)))
-
-    def _rarity(self, frequency: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Inverse document frequency over concepts, with a floor: no word counts nothing."""
-        return np.asarray(np.maximum(np.log((len(self.concepts) + 1) / (frequency + 0.5)), 0.1))
-
-    def _learn(self, new: Sequence[str], alike: Callable[[Rows, NDArray[np.int32]], list[Alike]]) -> None:
-        """Find what each new word is like."""
-        if not new:
-            return
-        known = self._gram_number
-        counts = [Counter(known[group] for group in _letter_groups(word) if group in known) for word in new]
-        ids = np.array([gram for count in counts for gram in count], dtype=np.int32)
-        indptr = np.cumsum([0, *map(len, counts)]).astype(np.int64)
-        values = np.array([n for count in counts for n in count.values()], dtype=np.float64) * self.gram_rarity[ids]
-        lengths = np.sqrt(np.bincount(np.repeat(np.arange(len(new)), np.diff(indptr)), values**2, len(new)))
-        units = Rows(indptr, ids, values / np.repeat(lengths, np.diff(indptr)))
-        found = alike(units, np.array([self._number.get(word, -1) for word in new], dtype=np.int32))
-        # A word of no label is as rare as those it is like.
-        rarity = self._rarity(np.array([likeness**2 @ self._frequency[words] for words, likeness in found])).tolist()
-        for i, (word, (words, likeness)) in enumerate(zip(new, found, strict=True)):
-            span = slice(indptr[i], indptr[i + 1])
-            self._words[word] = Word(words, likeness, rarity[i], ids[span], values[span])
-
-    def _alike_compiled(self, units: Rows, own: NDArray[np.int32]) -> list[Alike]:
-        from matching.nearness import alike
-
-        words, likeness, counts = alike(units, own, self._words_by_gram, self._uses)
-        return [(words[i, :n], likeness[i, :n]) for i, n in enumerate(counts.tolist())]
-
-    def _alike_plain(self, units: Rows, own: NDArray[np.int32]) -> list[Alike]:
-        found = []
-        for i, number in enumerate(own):
-            dots = np.zeros(len(self._number))
-            for at in range(units.indptr[i], units.indptr[i + 1]):
-                posts = slice(*self._words_by_gram.indptr[units.words[at] :][:2])
-                dots[self._words_by_gram.words[posts]] += units.values[at] * self._words_by_gram.values[posts]
-            near = np.flatnonzero(dots > ALIKE)
-            likeness = np.where(near == number, 1.0, np.round(np.minimum(dots[near], 1.0), DIGITS))
-            order = np.lexsort((near, -likeness))[:MOST_ALIKE]
-            affordable = np.searchsorted(np.cumsum(self._uses[near[order]]), MOST_LABELS, side="right")
-            order = order[: max(1, int(affordable))]
-            found.append((near[order].astype(np.int32), likeness[order]))
-        return found
-
-    def _near_plain(self, words: Sequence[str], wanted: int) -> Near:
-        known = [self._words[word] for word in dict.fromkeys(words)]
-        n_words, n_grams = len(self._number), len(self.gram_rarity)
-        best, supported = np.zeros(n_words), np.zeros(n_words)
-        covered, whole = np.zeros(len(self.label_concept)), np.zeros(len(self.concepts))
-        grams = np.zeros(n_grams)
-        for word in known:
+    def _scores(self, asked: NDArray[np.int32], words: Words) -> Floats:
+        """The score of every concept for one phrase, given as its words."""
+        tables, n_words = self.tables, len(self._number)
+        best, supported, groups = np.zeros(n_words), np.zeros(n_words), np.zeros(tables.n_groups)
+        covered, whole = np.zeros(len(tables.shares.starts) - 1), np.zeros(len(self.concepts))
+        presence = tables.shares._replace(values=np.ones(len(tables.shares.values)))
+        for word in asked.tolist():
+            pairs = slice(*words.like.starts[word : word + 2])
             likeness = np.zeros(n_words)
-            likeness[word.alike] = word.likeness
-            covered += word.rarity * self.presence.most(likeness)
-            whole += word.rarity * self.shares.most(likeness)
-            supported += word.rarity * likeness
+            likeness[words.like.columns[pairs]] = words.like.values[pairs]
+            covered += words.rarity[word] * presence.most(likeness)
+            whole += words.rarity[word] * tables.wholes.most(likeness)
+            supported += words.rarity[word] * likeness
             best = np.maximum(best, likeness)
-            grams[word.grams] += word.counts
-        rarity = np.array([word.rarity for word in known])
-        coverage = np.sqrt(covered / rarity.sum() * self.labels.total(best))
-        scores = COVERAGE * np.maximum.reduceat(coverage, self.first) + WHOLE * whole / rarity.sum()
-        scores += SUPPORT * self.weights.total(supported) / np.sqrt(rarity @ rarity)
-        cosines = self.label_grams.total(grams) / (np.sqrt(grams @ grams) or 1.0)
-        scores = np.round(scores + LETTERS * np.maximum.reduceat(cosines, self.first), DIGITS)
-        rows = np.flatnonzero(scores > 0)
-        rows = rows[np.lexsort((rows, -scores[rows]))[:wanted]]
-        return self.concepts[rows].astype(np.int32), scores[rows]
-
-    def _near_compiled(self, phrases: Sequence[Sequence[str]], wanted: int) -> list[Near]:
-        from matching.nearness import nearest
-
-        numbers, scores = nearest(self, self._batch(phrases), wanted, max(wanted, CANDIDATES))
-        counts = (numbers >= 0).sum(axis=1)
-        return [(numbers[i, :n], scores[i, :n]) for i, n in enumerate(counts)]
-
-    def _batch(self, phrases: Sequence[Sequence[str]]) -> Batch:
-        numbers: dict[str, int] = {}
-        rows = [[numbers.setdefault(word, len(numbers)) for word in dict.fromkeys(words)] for words in phrases]
-        words = [self._words[word] for word in numbers]
-        return Batch(
-            _rows([np.array(row, dtype=np.int32) for row in rows], None),
-            _rows([word.alike for word in words], [word.likeness for word in words]),
-            _rows([word.grams for word in words], [word.counts for word in words]),
-            np.array([word.rarity for word in words]),
-        )
+            pairs = slice(*words.letters.starts[word : word + 2])
+            groups[words.letters.columns[pairs]] += words.letters.values[pairs]
+        rarity = words.rarity[asked]
+        coverage = np.sqrt(covered / rarity.sum() * tables.shares.total(best))
+        scores = COVERAGE * np.maximum.reduceat(coverage, tables.first[:-1]) + WHOLE * whole / rarity.sum()
+        scores += SUPPORT * tables.weights.total(supported) / np.sqrt(rarity @ rarity)
+        cosines = presence.total(tables.spellings.total(groups)) / tables.label_lengths
+        cosines /= np.sqrt(groups @ groups) or 1.0
+        return np.asarray(np.round(scores + LETTERS * np.maximum.reduceat(cosines, tables.first[:-1]), DIGITS))
 
 
-def _rows(ids: list[NDArray[np.int32]], values: list[NDArray[np.float64]] | None) -> Rows:
-    indptr = np.cumsum([0, *map(len, ids)]).astype(np.int64)
-    joined = np.concatenate(ids) if ids else np.empty(0, dtype=np.int32)
-    return Rows(indptr, joined, np.concatenate(values) if values else np.ones(len(joined)))
+def _like_plain(units: Rows, own: NDArray[np.int32], tables: Tables) -> Rows:
+    """What `nearness.like` gives."""
+    found, values = [], []
+    for i, number in enumerate(own):
+        groups, pairs = np.zeros(tables.n_groups), slice(*units.starts[i : i + 2])
+        groups[units.columns[pairs]] = units.values[pairs]
+        dots = tables.spellings.total(groups) / tables.spelling_lengths
+        near = np.flatnonzero(dots > ALIKE)
+        likeness = np.where(near == number, 1.0, np.round(np.minimum(dots[near], 1.0), DIGITS))
+        order = np.lexsort((near, -likeness))[:MOST_ALIKE]
+        affordable = np.searchsorted(np.cumsum(tables.uses[near[order]]), MOST_LABELS, side="right")
+        order = order[: max(1, int(affordable))]
+        found.append(near[order].astype(np.int32))
+        values.append(likeness[order])
+    starts = starts_of(np.fromiter(map(len, found), dtype=np.int64, count=len(found)))
+    return Rows(starts, np.concatenate([np.zeros(0, dtype=np.int32), *found]), np.concatenate([np.zeros(0), *values]))
+
+
+def _largest(shares: sparse.csr_array, concept_of: Whole, together: sparse.csr_array) -> Floats:
+    """For each pair of concept and word in `together` the largest share of any of the concept's labels."""
+    label_of = np.repeat(np.arange(shares.shape[0]), np.diff(shares.indptr))
+    row_of = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
+    width = shares.shape[1]
+    at = np.searchsorted(row_of * width + together.indices, concept_of[label_of] * width + shares.indices)
+    largest = np.zeros(together.nnz)
+    np.maximum.at(largest, at, shares.data)
+    return largest
 
 
 def _in_parts(of_part: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R]:
@@ -271,13 +284,32 @@ def _in_parts(of_part: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R
         return list(pool.map(of_part, parts))
 
 
-def _letter_groups(word: str) -> list[str]:
-    """A word's runs of letters, its bounds counting as letters."""
-    padded = f" {word} "
-    return [padded[i : i + n] for n in NGRAMS for i in range(len(padded) - n + 1)]
+_SIGN_OF = np.full(256, len(SIGNS), dtype=np.int32)
+_SIGN_OF[np.frombuffer(SIGNS.encode(), dtype=np.uint8)] = np.arange(len(SIGNS))
 
 
-def _unit(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+def _letter_groups(words: Sequence[str]) -> tuple[Whole, sparse.csr_array]:
+    """The runs of two and three letters of words, whose bounds count as letters.
+
+    The codes of those that occur, ascending, and words x codes: how often each word has each.
+    """
+    text = np.frombuffer(" ".join(["", *words, "", ""]).encode(), dtype=np.uint8)
+    sign = _SIGN_OF[text]
+    word = np.cumsum(text[:-2] == ord(" ")) - 1
+    two = sign[:-2] * BASE + sign[1:-1]
+    within = text[1:-1] != ord(" ")  # a run of three across a bound belongs to no word
+    codes = np.concatenate([two, (BASE**2 + two * BASE + sign[2:])[within]])
+    rows = np.concatenate([word, word[within]])
+    distinct, columns = np.unique(codes, return_inverse=True)
+    shape = len(words), len(distinct)
+    return distinct, sparse.coo_array((np.ones(len(codes)), (rows, columns)), shape=shape).tocsr()
+
+
+def _unit(matrix: sparse.csr_array) -> sparse.csr_array:
     """Each row scaled to length 1; rows of zeros stay."""
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.csr_matrix(sparse.diags(1 / np.where(length > 0, length, 1.0)) @ matrix)
+    lengths = _lengths(matrix)
+    return sparse.csr_array(sparse.diags_array(1 / np.where(lengths > 0, lengths, 1.0)) @ matrix)
+
+
+def _lengths(matrix: sparse.csr_array) -> Floats:
+    return np.asarray(np.sqrt(matrix.multiply(matrix).sum(axis=1)))

@@ -41,6 +41,7 @@ class Linker:
         self.aliases: dict[str, str] = {}
         self._ids = sorted(taxonomy.concepts)
         self._kinds = [taxonomy.concepts[concept_id].kind for concept_id in self._ids]
+        self._names = [taxonomy.label(concept_id) for concept_id in self._ids]
         holders: dict[str, set[int]] = defaultdict(set)
         first_holders: dict[str, set[int]] = defaultdict(set)
         labels: dict[str, list[tuple[int, list[str]]]] = defaultdict(list)
@@ -79,7 +80,7 @@ class Linker:
         keys = sorted({key for forms in forms_of for key in forms})
         scores = dict(zip(keys, self._chances(keys, frozenset(kinds), k), strict=True))
         best = [_best([scores[key] for key in forms], k) for forms in forms_of]
-        return [[Link(self._ids[n], self.taxonomy.label(self._ids[n]), score) for n, score in some] for some in best]
+        return [[Link(self._ids[n], self._names[n], score) for n, score in some] for some in best]
 
     def alike(self, phrases: Iterable[str], k: int = 10, kind: str = "occupation") -> list[list[tuple[str, float]]]:
         """For each phrase the ids of at most k concepts of one kind with their likeness, 0 to 1, best first.
@@ -92,8 +93,8 @@ class Linker:
         found = {key: dict[int, float]() for key in keys}
         if kind in self._labels:
             near = self._labels[kind].near([key.split() for key in keys], max(k, CANDIDATES))
-            for key, (numbers, scores) in zip(keys, near, strict=True):
-                found[key] = dict(zip(numbers.tolist(), np.minimum(scores, NEARLY).tolist(), strict=True))
+            for key, some in zip(keys, _by_number(near.concepts, np.minimum(near.scores, NEARLY)), strict=True):
+                found[key] = some
                 found[key] |= dict.fromkeys(self._of_kind(self._holders.get(key, ()), kind), OTHER_NAME)
                 found[key] |= dict.fromkeys(self._of_kind(self._first_holders.get(key, ()), kind), 1.0)
         for key, concept_id in self.aliases.items():
@@ -113,7 +114,7 @@ class Linker:
                     start += length - 1
                     break
             start += 1
-        return [Link(self._ids[n], self.taxonomy.label(self._ids[n]), 1.0) for n in found]
+        return [Link(self._ids[n], self._names[n], 1.0) for n in found]
 
     def _chances(self, keys: Sequence[str], kinds: Collection[str], k: int) -> list[Chances]:
         """Concept number -> chance, for each canonical phrase."""
@@ -121,9 +122,8 @@ class Linker:
         for kind in sorted(kinds & self._labels.keys()):
             certain = [self._of_kind(self._first_holders.get(key, ()), kind) for key in keys]
             doubtful = [i for i, numbers in enumerate(certain) if len(numbers) < k]
-            near = self._labels[kind].near([keys[i].split() for i in doubtful], max(k, CANDIDATES))
-            for i, (numbers, scores) in zip(doubtful, near, strict=True):
-                found[i].update(self._ordered(keys[i], kind, numbers, scores, k))
+            for i, some in zip(doubtful, self._offered([keys[i] for i in doubtful], kind, k), strict=True):
+                found[i].update(some)
             for into, sure in zip(found, certain, strict=True):
                 into.update(dict.fromkeys(sure, 1.0))
         for key, into in zip(keys, found, strict=True):
@@ -137,18 +137,34 @@ class Linker:
     def _of_kind(self, numbers: Iterable[int], kind: str) -> list[int]:
         return [number for number in numbers if self._kinds[number] == kind]
 
-    def _ordered(self, key: str, kind: str, numbers: NDArray[np.int32], scores: NDArray[np.float64], k: int) -> Chances:
-        """Chances of the first k concepts of one kind."""
-        holders = self._of_kind(self._holders.get(key, ()), kind)
-        if holders:
-            first = self._first_holders.get(key, ())
-            raw = dict(zip(numbers.tolist(), scores.tolist(), strict=True))
-            for number in holders:
-                raw[number] = raw.get(number, 0.0) + (AS_FIRST_NAME if number in first else AS_OTHER_NAME)
-            order = sorted(raw, key=lambda number: (-raw[number], number))
-            numbers, scores = np.array(order, dtype=np.int32), np.array([raw[number] for number in order])
-        of = np.minimum(chances(scores, len(self._labels[kind].concepts))[:k], NEARLY)
-        return dict(zip(numbers[:k].tolist(), of.tolist(), strict=True))
+    def _offered(self, keys: Sequence[str], kind: str, k: int) -> list[dict[int, float]]:
+        """Chances of the first k concepts of one kind, for each canonical phrase."""
+        concepts, scores = self._labels[kind].near([key.split() for key in keys], max(k, CANDIDATES))
+        held = [self._of_kind(self._holders.get(key, ()), kind) for key in keys]
+        # Room for those who carry the very label and are not among the nearest.
+        room = (0, 0), (0, max(map(len, held), default=0))
+        concepts = np.pad(concepts, room, constant_values=-1)
+        scores = np.pad(scores, room, constant_values=-np.inf)
+        for numbers, of, key, holders in zip(concepts, scores, keys, held, strict=True):
+            if holders:
+                first = self._first_holders.get(key, ())
+                place = {number: at for at, number in enumerate(numbers.tolist())}
+                for free, number in enumerate(holders, start=1):
+                    at = place.get(number, -free)
+                    more = AS_FIRST_NAME if number in first else AS_OTHER_NAME
+                    numbers[at], of[at] = number, max(of[at], 0.0) + more
+                order = np.lexsort((numbers, -of))
+                numbers[:], of[:] = numbers[order], of[order]
+        offered = chances(scores, len(self._labels[kind].concepts))[:, :k]
+        return _by_number(concepts[:, :k], np.minimum(offered, NEARLY))
+
+
+def _by_number(concepts: NDArray[np.int32], values: NDArray[np.float64]) -> list[dict[int, float]]:
+    """For each row the values by concept number; -1 is none."""
+    return [
+        {number: value for number, value in zip(*row, strict=True) if number >= 0}
+        for row in zip(concepts.tolist(), values.tolist(), strict=True)
+    ]
 
 
 def _forms(phrase: str) -> list[str]:

@@ -15,11 +15,6 @@ DRAWN_AT_ONCE = 1_000_000  # values, to bound memory
 BINS = 10
 
 
-def precision_at_k(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
-    """The share of the first k places that is relevant; places left empty count as not relevant."""
-    return sum(item in relevant for item in ranked[:k]) / k
-
-
 def recall_at_k(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
     """The share of all relevant items that stands on the first k places; 0 when nothing is relevant."""
     return sum(item in relevant for item in ranked[:k]) / len(relevant) if relevant else 0.0
@@ -46,16 +41,6 @@ def ndcg_at_k(ranked: Sequence[str], gains: Mapping[str, float], k: int) -> floa
     """Discounted gain of the first k places over that of the best order (Järvelin & Kekäläinen 2002)."""
     best = _discounted(sorted(gains.values(), reverse=True)[:k])
     return _discounted(gains.get(item, 0.0) for item in ranked[:k]) / best if best else 0.0
-
-
-def mean_reciprocal_rank(rankings: Sequence[Sequence[str]], relevant: Sequence[Collection[str]]) -> float:
-    """The mean reciprocal rank over queries."""
-    return _mean([reciprocal_rank(*pair) for pair in zip(rankings, relevant, strict=True)])
-
-
-def mean_average_precision(rankings: Sequence[Sequence[str]], relevant: Sequence[Collection[str]]) -> float:
-    """The mean average precision (MAP) over queries."""
-    return _mean([average_precision(*pair) for pair in zip(rankings, relevant, strict=True)])
 
 
 def exposures(rankings: Iterable[Sequence[str]], items: Iterable[str], k: int) -> dict[str, int]:
@@ -138,7 +123,3 @@ def bootstrap(values: ArrayLike, seed: int = 0) -> Interval:
 
 def _discounted(gains: Iterable[float]) -> float:
     return sum(gain / log2(place + 1) for place, gain in enumerate(gains, start=1))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0

@@ -172,7 +172,7 @@ def _rare_skills(occupations: list[OccupationLike]) -> sparse.csr_array:
 
 
 def _matrix(rows: list[dict[int, float]], width: int) -> sparse.csr_array:
-    indptr = np.cumsum([0, *map(len, rows)])
-    columns = np.fromiter((column for row in rows for column in sorted(row)), dtype=np.int64, count=int(indptr[-1]))
-    values = np.fromiter((row[c] for row in rows for c in sorted(row)), dtype=np.float64, count=int(indptr[-1]))
-    return sparse.csr_array((values, columns, indptr), shape=(len(rows), width))
+    row = np.repeat(np.arange(len(rows)), [len(values) for values in rows])
+    column = [column for values in rows for column in values]
+    values = np.array([value for values in rows for value in values.values()], dtype=np.float64)
+    return sparse.csr_array((values, (row, np.array(column, dtype=np.int64))), shape=(len(rows), width))
