@@ -93,7 +93,7 @@ class SafetyRule(OfPerson, Entity):
 
     @municipality.setter
     def municipality(self, place: Municipality | None) -> None:
-        self.municipality_id = place.pk if place else ""
+        self.municipality_id = self._remembered(place) or ""
 
     @property
     def employer(self) -> Any:
@@ -102,7 +102,14 @@ class SafetyRule(OfPerson, Entity):
 
     @employer.setter
     def employer(self, employer: Any) -> None:
-        self.employer_id = employer.pk if employer else None
+        self.employer_id = self._remembered(employer)
+
+    def _remembered(self, named: models.Model | None) -> Any:
+        """The key of what is named, so that it need not be looked up (and may not be saved yet)."""
+        if named is None:
+            return None
+        self.__dict__.setdefault("_names", {})[named.pk] = named
+        return named.pk
 
     def _named(self, model: type[models.Model], key: Any) -> Any:
         if not key:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, Min, Model, OuterRef, Q
+from django.db.models import Count, Exists, F, JSONField, Max, Min, Model, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.test import Client
 
@@ -81,7 +81,7 @@ def test_every_field_holds_a_value_that_its_form_would_take(demo: str) -> None:
         _organisation, made = programme.build(plan, read_reference(), seed=3, on=ON)
         for model in rows.ORDER:
             relations = [field.name for field in model._meta.fields if field.is_relation]
-            empty_lists = [field.name for field in model._meta.fields if field.get_internal_type() == "JSONField"]
+            empty_lists = [field.name for field in model._meta.fields if isinstance(field, JSONField)]
             for row in made.of(model):
                 row.clean_fields(exclude={*relations, *empty_lists, "id"})
 
