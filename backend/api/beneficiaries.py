@@ -64,7 +64,7 @@ class IdentityForm(NounForm):
 class SupportConsentForm(NounForm):
     class Meta:
         model = Consent
-        fields = ["method", "language", "given_on", "expires_on", "text_version"]
+        fields = ["method", "language", "given_on", "expires_on"]
 
 
 class BeneficiaryForm(NounForm):

@@ -14,6 +14,7 @@ from backend.beneficiaries.policies import (
     visible_safety_rules,
 )
 from backend.employers.policies import visible_employers, visible_openings
+from backend.matches.services import withdraw_consent
 
 from .base import NounViewSet, act, takes, today
 from .filters import NounFilter
@@ -126,8 +127,7 @@ class ConsentForm(NounForm):
     class Meta:
         model = Consent
         fields = [
-            "beneficiary", "purpose", "recipient", "opening", "text_version", "language", "method", "given_on",
-            "expires_on", "fields",
+            "beneficiary", "purpose", "recipient", "opening", "language", "method", "given_on", "expires_on", "fields",
         ]  # fmt: skip
 
 
@@ -156,4 +156,4 @@ class ConsentViewSet(NounViewSet):
 
     @act()
     def withdraw(self, request: Request, pk: str) -> Response:
-        return self.perform(services.withdraw_consent, consent=self.get_object(), now=timezone.now())
+        return self.perform(withdraw_consent, consent=self.get_object(), now=timezone.now())

@@ -255,6 +255,8 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="office@localhost")
 EMAIL_SUBJECT_PREFIX = ""
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]  # who is mailed when something breaks
+# Where links in mails lead; a neutral name, for employers read it.
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backend.config.logs.MaskedReports"
 LOGGING = {

@@ -11,7 +11,7 @@ from backend.beneficiaries.models import Beneficiary, Consent
 from backend.core.data_classes import C1, C2, C4
 from backend.core.models import AppendOnly, Entity
 from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
-from backend.employers.models import Opening
+from backend.employers.models import Contact, Employer, Opening
 from backend.vault.fields import SealedCharField, SealedJSONField
 
 
@@ -181,8 +181,8 @@ class Introduction(OfPerson, Entity):
 
     about = "match__beneficiary"
     data_classes = {
-        C1: "match state pseudonym opening_hash blind_consent identity_consent shared_at answered_at",
-        C2: "shared_profile employer_reason question interview_at",
+        C1: "match state pseudonym opening_hash blind_consent identity_consent shared_at answered_at nudged_at",
+        C2: "shared_profile employer_reason question reply interview_at",
     }
 
     class State(models.TextChoices):
@@ -219,7 +219,8 @@ class Introduction(OfPerson, Entity):
     # What the employer calls her until she is named; new for every introduction.
     pseudonym = models.CharField(_("candidate"), max_length=12, unique=True)
     opening_hash = models.CharField(max_length=64, editable=False)
-    # Exactly what the employer sees, generalised and frozen; emptied when the introduction ends without a hire.
+    # Generalised and frozen when she agrees; the employer sees it from the sharing on, and it is emptied when the
+    # introduction ends without a hire.
     shared_profile = models.JSONField(default=dict)
     blind_consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     identity_consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -227,6 +228,8 @@ class Introduction(OfPerson, Entity):
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     employer_reason = models.CharField(_("reason"), max_length=12, choices=EmployerReason, blank=True)
     question = models.CharField(_("question"), max_length=400, blank=True)
+    reply = models.CharField(_("answer to the question"), max_length=400, blank=True)
+    nudged_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
     interview_at = models.DateTimeField(_("interview at"), null=True, blank=True)
 
     objects = ProgrammeManager.from_queryset(IntroductionQuerySet)()
@@ -251,9 +254,46 @@ class Introduction(OfPerson, Entity):
     def __str__(self) -> str:
         return self.pseudonym
 
-    @property
-    def is_named(self) -> bool:
-        return self.state in self.NAMED
+
+class FrozenProfile(OfPerson, AppendOnly):
+    """The generalised profile of a person that an employer has been shown, under whatever pseudonym.
+
+    The employer and its whole group never get another one, so that nothing can be learnt by comparing two. It stays on
+    the programme's side when what was shared is purged.
+    """
+
+    data_classes = {C1: "beneficiary employer", C2: "profile"}
+
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="frozen_profiles")
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    profile = models.JSONField()
+
+    objects = ProgrammeManager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["beneficiary", "employer"], name="frozen_profile_once_per_employer")
+        ]
+
+    def __str__(self) -> str:
+        return f"profile {self.pk}"
+
+
+class AnswerLink(OfPerson, Entity):
+    """A link by which one contact may answer about one introduction once, while it stands where it stood."""
+
+    about = "introduction__match__beneficiary"
+    data_classes = {C1: "introduction contact state expires_at used_at"}
+
+    introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="links")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=24, choices=Introduction.State)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
 
 
 class IntroductionStep(OfPerson, AppendOnly):

@@ -10,7 +10,7 @@ from backend.accounts.models import User
 from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
 from backend.employers.models import Employer
 
-from .models import Decision, Introduction, Match, MatchQuerySet, MatchRun, RankerVersion
+from .models import AnswerLink, Decision, Introduction, Match, MatchQuerySet, MatchRun, RankerVersion
 
 
 def visible_match_runs(actor: User) -> QuerySet[MatchRun]:
@@ -32,6 +32,14 @@ def visible_introductions(actor: User) -> QuerySet[Introduction]:
     return Introduction.objects.filter(match__beneficiary__in=visible_beneficiaries(actor))
 
 
+def closed_introductions(actor: User) -> QuerySet[Introduction]:
+    """What an employer was shown and may not see any more, however that came about: it learns that it is so."""
+    if not actor.is_employer:
+        return Introduction.objects.none()
+    shown = Introduction.objects.filter(_own(actor), shared_at__isnull=False)
+    return shown.exclude(pk__in=visible_introductions(actor).values("pk"))
+
+
 def visible_ranker_versions(actor: User) -> QuerySet[RankerVersion]:
     """The lead's own programme's: weights and totals, never a person."""
     if not actor.is_lead or actor.organisation is None:
@@ -50,6 +58,15 @@ def can_introduce(actor: User, match: Match) -> bool:
 def can_answer_introduction(actor: User, introduction: Introduction) -> bool:
     """The employer it was shared with, as long as it may see it."""
     return actor.is_employer and visible_introductions(actor).filter(pk=introduction.pk).exists()
+
+
+def can_answer_by_link(link: AnswerLink) -> bool:
+    """The contact it was sent to, as long as she is the employer's contact and the employer may see the candidate."""
+    opening = link.introduction.match.opening
+    shown = Introduction.objects.with_employer().filter(_consents_stand(), pk=link.introduction.pk)
+    may_sign_in = link.contact.user is None or link.contact.user.is_active
+    is_cleared = opening.employer.status == Employer.Status.CLEARED
+    return link.contact.employer_id == opening.employer_id and may_sign_in and is_cleared and shown.exists()
 
 
 def can_freeze_introductions(actor: User, employer: Employer) -> bool:

@@ -152,7 +152,7 @@ class FollowUp(OfPerson, Entity):
     about = "spell__beneficiary"
     data_classes = {
         C1: "spell day due_on recorded_by",
-        C2: "status contacted_on evidence pay_on_time",
+        C2: "employer_says employer_said_on status contacted_on evidence pay_on_time",
         C4: "result feels_safe note",
     }
     not_sealed = {
@@ -172,6 +172,10 @@ class FollowUp(OfPerson, Entity):
         CHANGED_EMPLOYER = "changed_employer", _("works somewhere else")
         NOT_EMPLOYED = "not_employed", _("does not work")
 
+    class Word(models.TextChoices):
+        WORKS = "works", _("still works there")
+        LEFT = "left", _("does not work there any more")
+
     KNOWN = (Result.REACHED, Result.BY_PROXY)
 
     spell = models.ForeignKey(EmploymentSpell, on_delete=models.CASCADE, related_name="follow_ups")
@@ -185,6 +189,9 @@ class FollowUp(OfPerson, Entity):
     feels_safe = models.BooleanField(_("feels safe at work"), null=True, blank=True)
     note = SealedCharField(_("note"), max_length=1000, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # What the employer answered in the portal, asked only with her consent.
+    employer_says = models.CharField(_("employer says"), max_length=8, choices=Word, blank=True)
+    employer_said_on = models.DateField(_("on"), null=True, blank=True)
 
     objects = ProgrammeManager.from_queryset(FollowUpQuerySet)()
 

@@ -2,7 +2,7 @@
 
 from .beneficiary import hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
 from .break_glass import break_glass, note_looks, review_break_glass
-from .consent import give_consent, withdraw_consent
+from .consent import give_consent
 from .plan import achieve_goal, set_goal
 from .profile import (
     note_experience,
@@ -36,5 +36,4 @@ __all__ = [
     "save_wishes",
     "set_goal",
     "update_beneficiary",
-    "withdraw_consent",
 ]

@@ -1,4 +1,4 @@
-"""Giving and withdrawing consent."""
+"""Giving consent. It is withdrawn in `matches`, with everything that rests on it."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -10,13 +10,10 @@ from django.utils.translation import gettext as _
 
 from backend.accounts.models import User
 from backend.audit.services import record
-from backend.core.exceptions import Conflict
 
 from ..models import Beneficiary, Consent
 from ..policies import can_edit_beneficiary
-
-CONSENT_TEXT = "2026-11"
-"""The version of the consent texts that are read to her now."""
+from .consent_texts import current_text
 
 DISCLOSURES = (Consent.Purpose.BLIND_INTRODUCTION, Consent.Purpose.IDENTITY_DISCLOSURE)
 
@@ -30,13 +27,12 @@ def give_consent(
     method: str,
     language: str,
     given_on: dt.date,
-    text_version: str = CONSENT_TEXT,
     expires_on: dt.date | None = None,
     recipient: Any = None,
     opening: Any = None,
     fields: Iterable[str] = (),
 ) -> Consent:
-    """Write down a consent she gave.
+    """Write down a consent she gave, after she was shown or read the current text in that language.
 
     `recipient` is an Employer and `opening` an Opening; a disclosure names both and is bound to the opening as it
     stands. (They are untyped because this app and `employers` do not know one another.)
@@ -51,6 +47,10 @@ def give_consent(
         raise ValidationError({"opening": _("Say for which opening.")})
     if expires_on is not None and expires_on < given_on:
         raise ValidationError({"expires_on": _("This is before the consent was given.")})
+    try:
+        text = current_text(purpose=purpose, language=language)
+    except ValueError:
+        raise ValidationError({"language": _("There is no text in this language.")}) from None
     consent = Consent(
         beneficiary=beneficiary,
         purpose=purpose,
@@ -58,7 +58,8 @@ def give_consent(
         opening=opening,
         opening_hash=opening.content_hash if opening is not None else "",
         fields=list(fields),
-        text_version=text_version,
+        text=text,
+        text_version=text.version,
         language=language,
         method=method,
         given_on=given_on,
@@ -68,17 +69,4 @@ def give_consent(
     consent.full_clean(exclude=["fields"])  # an empty list is an answer
     consent.save()
     record(actor=actor, act="give_consent", obj=consent, purpose=purpose)
-    return consent
-
-
-@transaction.atomic
-def withdraw_consent(*, actor: User, consent: Consent, now: dt.datetime) -> Consent:
-    """Withdraw a consent. What an employer sees is read through valid consents, so it is gone at once."""
-    if not can_edit_beneficiary(actor, consent.beneficiary):
-        raise PermissionDenied
-    won = Consent.objects.filter(pk=consent.pk, withdrawn_at__isnull=True).update(withdrawn_at=now)
-    if not won:
-        raise Conflict(_("This consent has already been withdrawn."))
-    consent.withdrawn_at = now
-    record(actor=actor, act="withdraw_consent", obj=consent, purpose=consent.purpose)
     return consent

@@ -1,16 +1,45 @@
-"""What must hold in the very transaction that discloses something."""
+"""What must hold in the very transaction that discloses something, and the trace that a refusal leaves."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary, Consent
+from backend.core.exceptions import Conflict
 from backend.employers.models import Opening
 
 from .. import adapter
 from ..models import Introduction, Match
+
+Act = TypeVar("Act", bound=Callable[..., Any])
+
+
+def refusals_leave_a_trace(act: Act) -> Act:
+    """Run the act in a transaction; one that a rule refuses is undone and leaves an event in the audit trail.
+
+    The event says which fields the rule was about, nothing more. A lost race is nobody's wrongdoing and leaves none.
+    """
+
+    @wraps(act)
+    def run(**given: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return act(**given)
+        except Conflict:
+            raise
+        except ValidationError as refusal:
+            fields = sorted(refusal.message_dict) if hasattr(refusal, "error_dict") else []
+            record(actor=given["actor"], act=f"{act.__name__}_refused", obj=given["introduction"], fields=fields)
+            raise
+
+    return run  # type: ignore[return-value]
 
 
 def require_safe(match: Match, on: dt.date, *, must_be_open: bool) -> Opening:
@@ -31,9 +60,19 @@ def require_safe(match: Match, on: dt.date, *, must_be_open: bool) -> Opening:
     return opening
 
 
+def hold(introduction: Introduction) -> None:
+    """Lock the introduction before anything is written to the audit trail, which is locked last by everybody."""
+    Introduction.objects.select_for_update(of=("self",)).get(pk=introduction.pk)
+
+
+def standing_consent(consent_id: UUID | None, on: dt.date) -> Consent | None:
+    """The consent, locked until the transaction ends, if it holds on that day."""
+    return Consent.objects.select_for_update().valid(on=on).filter(pk=consent_id).first() if consent_id else None
+
+
 def require_consent(consent_id: UUID | None, on: dt.date) -> Consent:
-    """The consent, locked, if it holds on that day."""
-    consent = Consent.objects.select_for_update().valid(on=on).filter(pk=consent_id).first() if consent_id else None
+    """The same, or a refusal that the counsellor reads."""
+    consent = standing_consent(consent_id, on)
     if consent is None:
         raise ValidationError(
             {"consent": _("Her consent is missing, has run out or was withdrawn.")}, code="no_consent"
@@ -41,9 +80,34 @@ def require_consent(consent_id: UUID | None, on: dt.date) -> Consent:
     return consent
 
 
-def require_same_opening(introduction: Introduction, consent: Consent, opening: Opening) -> None:
-    """She agreed to the opening as it was then; if it says something else now, she is asked again."""
+def require_consent_to(
+    introduction: Introduction,
+    consent_id: UUID | None,
+    opening: Opening,
+    on: dt.date,
+    *,
+    purpose: str,
+    fields: Iterable[str],
+) -> Consent:
+    """A consent that covers this very disclosure: hers, to this employer, this opening as it stands, these fields.
+
+    She agreed to the opening as it was then, in words that were kept; if it says something else now, ask her again.
+    """
+    consent = require_consent(consent_id, on)
+    covers = (
+        consent.beneficiary_id == introduction.match.beneficiary_id
+        and consent.purpose == purpose
+        and consent.recipient_id == opening.employer_id
+        and consent.opening_id == opening.pk
+        and set(fields) <= set(consent.fields)
+        and consent.text is not None
+        and consent.text.is_intact
+        and (consent.text.purpose, consent.text.language) == (purpose, consent.language)
+    )
+    if not covers:
+        raise ValidationError({"consent": _("Her consent does not cover this. Ask her again.")}, code="no_consent")
     if not introduction.opening_hash == consent.opening_hash == opening.content_hash:
         raise ValidationError(
             {"opening": _("The opening has changed since she agreed. Ask her again.")}, code="changed"
         )
+    return consent

@@ -9,17 +9,21 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.audit.services import record
 from backend.beneficiaries.models import Consent
 from backend.employers.models import Employer
 
 from .. import adapter
-from ..models import Introduction
+from ..models import Introduction, IntroductionQuerySet
 from ..policies import can_freeze_introductions, can_introduce
+from .notices import tell_employer_soon
 from .steps import move
 
 _S = Introduction.State
 UNANSWERED = dt.timedelta(days=21)
 """How long an employer has to answer."""
+NUDGED = dt.timedelta(days=7)
+"""After how long it is reminded, once."""
 
 
 @transaction.atomic
@@ -39,25 +43,35 @@ def withdraw_introduction(*, actor: User, introduction: Introduction, now: dt.da
 
 
 @transaction.atomic
+def nudge_employers(*, now: dt.datetime) -> int:
+    """Remind those who have not answered for 7 days, once per introduction; how many reminders were queued."""
+    silent = _silent_for(NUDGED, now).filter(nudged_at__isnull=True)
+    waiting = list(silent.select_for_update(of=("self",)))
+    Introduction.objects.filter(pk__in=[introduction.pk for introduction in waiting]).update(nudged_at=now)
+    for introduction in waiting:
+        record(actor=None, act="nudge_employers", obj=introduction)
+        tell_employer_soon(introduction)
+    return len(waiting)
+
+
+@transaction.atomic
 def lapse_introductions(*, now: dt.datetime) -> int:
     """End what no employer has answered in 21 days, and what no consent carries any more; how many ended.
 
     A question counts as a sign of life: the days run anew from it.
     """
-    pending = Introduction.objects.pending().select_for_update(of=("self",))
-    silent = (
-        pending.filter(state=_S.SHARED_BLIND)
-        .annotate(heard_at=Coalesce("answered_at", "shared_at"))
-        .filter(heard_at__lte=now - UNANSWERED)
-    )
-    ended = [move(each, _S.LAPSED, actor=None, now=now, act="lapse_introductions") for each in silent]
+    silent = _silent_for(UNANSWERED, now).select_for_update(of=("self",))
     valid = Consent.objects.valid(on=timezone.localdate(now)).values("pk")
+    pending = Introduction.objects.pending().select_for_update(of=("self",))
     unconsented = pending.filter(
         (Q(blind_consent__isnull=False) & ~Q(blind_consent__in=valid))
         | (Q(identity_consent__isnull=False) & ~Q(identity_consent__in=valid))
     )
-    ended += [move(each, _S.WITHDRAWN, actor=None, now=now, act="lapse_introductions") for each in unconsented]
-    return len(ended)
+    # All rows are locked before the first is moved, as the audit trail is locked by the first move.
+    ends = dict.fromkeys(unconsented, _S.WITHDRAWN) | dict.fromkeys(silent, _S.LAPSED)
+    for introduction, state in ends.items():
+        move(introduction, state, actor=None, now=now, act="lapse_introductions")
+    return len(ends)
 
 
 @transaction.atomic
@@ -70,3 +84,9 @@ def freeze_introductions(*, actor: User, employer: Employer, now: dt.datetime) -
     concerned = pending.filter(Q(match__opening__employer__in=group) | Q(match__opening__end_client__in=group))
     frozen = [move(each, _S.FROZEN, actor=actor, now=now, act="freeze_introductions") for each in concerned]
     return len(frozen)
+
+
+def _silent_for(time: dt.timedelta, now: dt.datetime) -> IntroductionQuerySet:
+    """Those with an employer who has neither answered nor asked, nor been answered, for so long."""
+    shared = Introduction.objects.filter(state=_S.SHARED_BLIND)
+    return shared.annotate(heard_at=Coalesce("answered_at", "shared_at")).filter(heard_at__lte=now - time)

@@ -16,10 +16,11 @@ from backend.beneficiaries.services import give_consent
 from backend.employers.models import Opening
 
 from .. import candidate
-from ..models import Introduction, Match
+from ..card import profile_to_share, shown_before
+from ..models import FrozenProfile, Introduction, Match
 from ..policies import can_introduce
-from ..queries import profile_to_share
-from .checks import require_consent, require_safe, require_same_opening
+from .checks import hold, refusals_leave_a_trace, require_consent_to, require_safe
+from .notices import tell_employer_soon
 from .steps import move
 
 CONSENT_LASTS = dt.timedelta(days=180)
@@ -47,12 +48,16 @@ def propose_introduction(*, actor: User, match: Match, now: dt.datetime) -> Intr
 def record_agreement(
     *, actor: User, introduction: Introduction, method: str, language: str, now: dt.datetime
 ) -> Introduction:
-    """Write down that she agrees to be shared, unnamed, with this employer for the opening as it stands now."""
+    """Write down that she agrees to be shared, unnamed, with this employer for the opening as it stands now.
+
+    What she agreed to is frozen: exactly this profile is shared, whatever is added to her file meanwhile.
+    """
     match = introduction.match
     if not can_introduce(actor, match):
         raise PermissionDenied
     on = timezone.localdate(now)
     opening = require_safe(match, on, must_be_open=True)
+    hold(introduction)
     consent = consent_to_disclose(
         actor=actor,
         match=match,
@@ -71,31 +76,50 @@ def record_agreement(
         act="record_agreement",
         blind_consent=consent,
         opening_hash=opening.content_hash,
+        shared_profile=profile_to_share(match),
     )
 
 
-@transaction.atomic
+@refusals_leave_a_trace
 def share_introduction(*, actor: User, introduction: Introduction, now: dt.datetime) -> Introduction:
-    """Show the employer her generalised profile, if consent, gates and the vetted opening all still hold.
+    """Show the employer the profile she agreed to, if consent, gates and the vetted opening all still hold.
 
-    Raises ValidationError, and discloses nothing, if any of them does not.
+    Raises ValidationError, leaves a trace and discloses nothing, if any of them does not.
     """
     match = introduction.match
     if not can_introduce(actor, match):
         raise PermissionDenied
     on = timezone.localdate(now)
     opening = require_safe(match, on, must_be_open=True)
-    consent = require_consent(introduction.blind_consent_id, on)
-    require_same_opening(introduction, consent, opening)
-    return move(
+    purpose = Consent.Purpose.BLIND_INTRODUCTION
+    require_consent_to(
+        introduction, introduction.blind_consent_id, opening, on, purpose=purpose, fields=candidate.FIELDS
+    )
+    _freeze_for_group(introduction, opening)
+    moved = move(
         introduction,
         Introduction.State.SHARED_BLIND,
         actor=actor,
         now=now,
         act="share_introduction",
-        shared_profile=profile_to_share(match),
         shared_at=now,
     )
+    tell_employer_soon(introduction)
+    return moved
+
+
+def _freeze_for_group(introduction: Introduction, opening: Opening) -> None:
+    """Remember what this employer's group is shown; refuse what differs from what it was shown before."""
+    beneficiary = introduction.match.beneficiary
+    earlier = shown_before(beneficiary, opening.employer)
+    if earlier is None:
+        FrozenProfile.objects.create(
+            beneficiary=beneficiary, employer=opening.employer, profile=introduction.shared_profile
+        )
+    elif earlier.profile != introduction.shared_profile:
+        raise ValidationError(
+            {"profile": _("This employer knows another profile of hers. Show her that one, and ask her again.")}
+        )
 
 
 def consent_to_disclose(

@@ -1,6 +1,8 @@
 """The one way in which an introduction changes its state."""
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,17 +21,24 @@ PURGED = frozenset(Introduction.ENDED) - {Introduction.State.HIRED}
 
 
 def move(
-    introduction: Introduction, to_state: str, *, actor: User | None, now: dt.datetime, act: str, **changes: Any
+    introduction: Introduction,
+    to_state: str,
+    *,
+    actor: User | None,
+    now: dt.datetime,
+    act: str,
+    detail: Mapping[str, str] = MappingProxyType({}),
+    **changes: Any,
 ) -> Introduction:
     """Move an introduction on from the state it was read in, with other fields; Conflict if it has moved since.
 
-    Writes the step and the audit event; call it inside the act's transaction.
+    Writes the step and the audit event, with `detail`; call it inside the act's transaction.
     """
     from_state = introduction.state
     if to_state not in TRANSITIONS[from_state]:
         raise ValidationError({"state": _("This step does not follow the one before.")})
     if to_state in PURGED:
-        changes["shared_profile"] = {}
+        changes |= {"shared_profile": {}, "reply": ""}
     changes["state"] = to_state
     for name, value in changes.items():
         setattr(introduction, name, value)
@@ -45,5 +54,5 @@ def move(
         actor=actor,
         at=max(now, latest) if latest else now,
     )
-    record(actor=actor, act=act, obj=introduction, from_state=str(from_state), to_state=str(to_state))
+    record(actor=actor, act=act, obj=introduction, from_state=str(from_state), to_state=str(to_state), **detail)
     return introduction

@@ -3,7 +3,7 @@
 from .assessments import record_assessment
 from .erasure import erase_person, replay_erasures
 from .flags import raise_flag, resolve_flag
-from .follow_ups import log_attempt, record_follow_up
+from .follow_ups import log_attempt, record_follow_up, take_employers_word
 from .spells import end_spell, start_spell
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "replay_erasures",
     "resolve_flag",
     "start_spell",
+    "take_employers_word",
 ]

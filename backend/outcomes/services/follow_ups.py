@@ -14,7 +14,7 @@ from backend.core.exceptions import Conflict
 from backend.vault.fields import sealed_values
 
 from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, WarningFlag
-from ..policies import can_record_outcome
+from ..policies import askable_follow_ups, can_record_outcome
 from .flags import raise_flag
 
 
@@ -82,6 +82,25 @@ def record_follow_up(
         kinds.append(WarningFlag.Kind.MISSED_CONTACTS)
     for kind in kinds:
         raise_flag(actor=actor, beneficiary=spell.beneficiary, kind=kind, on=on, follow_up=follow_up)
+    return follow_up
+
+
+@transaction.atomic
+def take_employers_word(*, actor: User, follow_up: FollowUp, works_here: bool, on: dt.date) -> FollowUp:
+    """The employer says whether the person still works there; Conflict if a colleague has said so before.
+
+    A yes verifies the spell up to that day. A no ends nothing: her own contact stays due, and she is asked.
+    """
+    if not askable_follow_ups(actor, on=on).filter(pk=follow_up.pk).exists():
+        raise PermissionDenied
+    says = FollowUp.Word.WORKS if works_here else FollowUp.Word.LEFT
+    unsaid = FollowUp.objects.filter(pk=follow_up.pk, employer_says="")
+    if not unsaid.update(employer_says=says, employer_said_on=on):
+        raise Conflict(_("This has been answered already."))
+    follow_up.employer_says, follow_up.employer_said_on = says, on
+    if works_here:
+        _verify(follow_up.spell, on)
+    record(actor=actor, act="take_employers_word", obj=follow_up, says=str(says))
     return follow_up
 
 

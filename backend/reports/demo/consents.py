@@ -2,12 +2,14 @@
 
 import datetime as dt
 
-from backend.beneficiaries.models import Consent
+from backend.accounts.models import Organisation
+from backend.beneficiaries.models import Consent, TextLanguage
+from backend.beneficiaries.services.consent_texts import current_text
 
 from .draws import Draws, days
 from .person import Person
 
-TEXT_VERSION = "2024-1"
+TEXT_VERSION = "2026-11"
 
 
 def make_consent(draws: Draws, person: Person, purpose: str, given_on: dt.date, **fields: object) -> Consent:
@@ -17,7 +19,7 @@ def make_consent(draws: Draws, person: Person, purpose: str, given_on: dt.date, 
         beneficiary=person.row,
         purpose=purpose,
         text_version=TEXT_VERSION,
-        language=draws.weighted({"sr": 9, **dict.fromkeys(person.languages, 0.5)}),
+        language=draws.weighted({"sr": 9, **{code: 0.5 for code in person.languages if code in TextLanguage.values}}),
         method=draws.weighted({"signed": 6, "spoken": 3, "message": 1}),
         given_on=given_on,
         recorded_by=person.row.counsellor,
@@ -39,3 +41,11 @@ def standing_consents(draws: Draws, person: Person, on: dt.date) -> list[Consent
             research.withdrawn_at = draws.instant(draws.day(person.row.entered_on, on - days(1)))
         consents.append(research)
     return consents
+
+
+def bind_texts(organisation: Organisation) -> None:
+    """Tie each consent to the words that were read."""
+    consents = Consent.objects.filter(beneficiary__organisation=organisation)
+    for purpose, language in consents.order_by().values_list("purpose", "language").distinct():
+        text = current_text(purpose=purpose, language=language)
+        consents.filter(purpose=purpose, language=language).update(text=text, text_version=text.version)

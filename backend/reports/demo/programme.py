@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -9,7 +10,7 @@ from backend.accounts.models import Organisation
 from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary
 from backend.matches import candidate
-from backend.matches.models import Introduction
+from backend.matches.models import FrozenProfile, Introduction
 from backend.matches.services import rank_beneficiary
 
 from . import scenes
@@ -114,14 +115,22 @@ def _settle_down(draws: Draws, people: list[Person], on: dt.date) -> None:
 
 
 def share_profiles(organisation: Organisation) -> None:
-    """Freeze what employers see in the introductions that are with them."""
-    shared = Introduction.objects.filter(
-        match__beneficiary__organisation=organisation, state__in=Introduction.SHARED
-    ).select_related("match__beneficiary")
-    introductions = list(shared)
+    """Freeze what employers see in the introductions that are with them, or that she has agreed to."""
+    agreed = Introduction.objects.filter(
+        match__beneficiary__organisation=organisation,
+        state__in=(Introduction.State.AGREED_BY_HER, *Introduction.SHARED),
+    ).select_related("match__beneficiary", "match__opening")
+    introductions = list(agreed)
+    frozen: dict[tuple[UUID, UUID], FrozenProfile] = {}
     for introduction in introductions:
         introduction.shared_profile = candidate.freeze(introduction.match.beneficiary)
+        if introduction.shared_at is not None:
+            pair = introduction.match.beneficiary_id, introduction.match.opening.employer_id
+            frozen[pair] = FrozenProfile(
+                beneficiary_id=pair[0], employer_id=pair[1], profile=introduction.shared_profile
+            )
     Introduction.objects.bulk_update(introductions, ["shared_profile"], batch_size=500)
+    FrozenProfile.objects.bulk_create(frozen.values(), batch_size=500)
 
 
 def rank_everybody(organisation: Organisation, now: dt.datetime) -> int:

@@ -23,6 +23,7 @@ urlpatterns = [
     path(f"{HER}/rules/", person.add_rule, name="add_rule"),
     path(f"{HER}/rules/<uuid:line>/lift/", person.lift_rule, name="lift_rule"),
     path(f"{HER}/consents/", person.consents, name="person_consents"),
+    path(f"{HER}/consents/text/<slug:purpose>/<slug:language>/", person.consent_text, name="consent_text"),
     path(f"{HER}/consents/give/", person.give_consent, name="give_consent"),
     path(f"{HER}/consents/<uuid:line>/withdraw/", person.withdraw_consent, name="withdraw_consent"),
     # her profile

@@ -32,6 +32,20 @@ class AnswerForm(forms.Form):
         label=_("Your question"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    @property
+    def says_no(self) -> bool:
+        return bool(self.cleaned_data["answer"] == "declined")
+
+
+class StillEmployedForm(forms.Form):
+    """Whether a person who was hired still works there."""
+
+    works_here = forms.TypedChoiceField(
+        label=_("Still works with you"),
+        choices=[("yes", _("yes")), ("no", _("no"))],
+        coerce=lambda value: value == "yes",
+    )
+
 
 class InboxFilter(forms.Form):
     """The one opening whose candidates are listed."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import inbox, views
 
 urlpatterns = [
     path("", views.openings, name="portal_openings"),
@@ -10,7 +10,9 @@ urlpatterns = [
     path("openings/<uuid:pk>/", views.opening, name="portal_opening"),
     path("openings/<uuid:pk>/edit/", views.edit_opening, name="portal_edit_opening"),
     path("openings/<uuid:pk>/<slug:act>/", views.move_opening, name="portal_move_opening"),
-    path("inbox/", views.inbox, name="portal_inbox"),
-    path("inbox/<uuid:pk>/", views.candidate, name="portal_candidate"),
+    path("inbox/", inbox.inbox, name="portal_inbox"),
+    path("inbox/<uuid:pk>/", inbox.candidate, name="portal_candidate"),
+    path("inbox/<uuid:pk>/still-employed/", inbox.still_employed, name="portal_still_employed"),
     path("company/", views.company, name="portal_company"),
+    path("answer/<str:token>/", inbox.answer, name="portal_answer"),
 ]

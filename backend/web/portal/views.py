@@ -1,12 +1,10 @@
-"""The employer's portal. Whoever reads it learns of openings and candidates, and of nothing else."""
+"""The employer's portal: openings and the company. Nothing here hints at what stands behind it."""
 
-import datetime as dt
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,11 +15,7 @@ from backend.accounts.models import User
 from backend.employers.models import Employer, Opening
 from backend.employers.policies import visible_contacts, visible_employers, visible_openings
 from backend.employers.queries import with_details
-from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
-from backend.matches.queries import employer_view
-from backend.matches.services import answer_introduction
-from backend.matches.services.endings import UNANSWERED
 from backend.web.acts import attempt
 from backend.web.desks import employers, signed_in
 from backend.web.openings.importing import answer_import
@@ -30,7 +24,7 @@ from backend.web.openings.views import MOVES
 from backend.web.openings.words import in_words
 
 from .adverts import read_advert
-from .forms import AnswerForm, InboxFilter, PasteForm, StatusFilter
+from .forms import PasteForm, StatusFilter
 
 PAGE_SIZE = 25
 DESK = Desk("portal/edit.html", "web:portal_opening", "web:portal_openings")
@@ -122,68 +116,11 @@ def import_file(request: HttpRequest) -> HttpResponse:
 
 @employers
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Candidates, those who wait for an answer first and the longest waiting first among them."""
-    user = signed_in(request)
-    filters = InboxFilter(request.GET)
-    found = visible_introductions(user).select_related("match__opening")
-    if filters.is_valid() and filters.cleaned_data["opening"]:
-        found = found.filter(match__opening=filters.cleaned_data["opening"])
-    stage = Case(
-        When(state=Introduction.State.SHARED_BLIND, then=Value(0)),
-        When(state=Introduction.State.HIRED, then=Value(2)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
-    found = found.order_by(stage, Coalesce("answered_at", "shared_at"), "pk")
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(introduction, _answer_by(introduction)) for introduction in page]
-    return render(
-        request, "portal/inbox.html", {"page": page, "rows": rows, "narrowed": filters.cleaned_data.get("opening")}
-    )
-
-
-@employers
-@require_http_methods(["GET", "HEAD", "POST"])
-def candidate(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One candidate at the present stage, and the employer's answer."""
-    user = signed_in(request)
-    found = get_object_or_404(
-        visible_introductions(user).select_related("match__opening__employer", "identity_consent"), pk=pk
-    )
-    form = AnswerForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        answered = attempt(
-            form, answer_introduction, actor=user, introduction=found, now=timezone.now(), **form.cleaned_data
-        )
-        if answered is not None:
-            messages.success(request, _("Thank you. Your answer was passed on."))
-            still_visible = visible_introductions(user).filter(pk=pk).exists()
-            return redirect("web:portal_candidate", pk=pk) if still_visible else redirect("web:portal_inbox")
-    context = {
-        "introduction": found,
-        "view": employer_view(found, on=timezone.localdate()),
-        "form": form,
-        "reasons": Introduction.EmployerReason.choices,
-        "answer_by": _answer_by(found),
-        "section": "web:portal_inbox",
-    }
-    return render(request, "portal/candidate.html", context)
-
-
-@employers
-@require_safe
 def company(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     contacts = visible_contacts(user).order_by("name")
     context = {"employer": _own_employer(user), "contacts": contacts, "today": timezone.localdate()}
     return render(request, "portal/company.html", context)
-
-
-def _answer_by(introduction: Introduction) -> dt.datetime | None:
-    """When it lapses unless the employer gives a sign of life."""
-    heard_at = introduction.answered_at or introduction.shared_at
-    return heard_at and heard_at + UNANSWERED
 
 
 def _own_employer(user: User) -> Employer:

@@ -101,7 +101,7 @@ BUSY = {
     "openings/?search=a&status=draft": ("employer_user", _openings),
     "matches/": ("counsellor", _matches),
     "introductions/": ("counsellor", _matches),
-    "introductions/?state=shared_blind": ("employer_user", _matches),
+    "candidates/?stage=new": ("employer_user", _matches),
     "beneficiaries/{her}/matches/": ("counsellor", _matches),
     "follow-ups/?contacted_on__isnull=true&ordering=due_on": ("counsellor", _follow_ups),
 }

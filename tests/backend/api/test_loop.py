@@ -79,7 +79,7 @@ def taken_in(client: APIClient, skill: str) -> str:
         municipality=MunicipalityFactory().pk,
         permit="citizen",
         identity={"first_name": "Milica", "last_name": "Petrović", "phone": "+381641234567"},
-        support_consent={"method": "signed", "language": "sr", "given_on": "2026-10-01", "text_version": "1"},
+        support_consent={"method": "signed", "language": "sr", "given_on": "2026-10-01"},
     )["id"]
     post(client, "held-skills/", 201, beneficiary=her, skill=skill, level=3, evidence="trainer", phrase="šijem")
     post(client, "languages/", 201, beneficiary=her, language="sr", spoken="C2")
@@ -102,23 +102,33 @@ def test_from_an_opening_to_a_followed_up_job(cast: Cast, client_of: As, skill: 
     post(counsellor, f"matches/{match['id']}/decide/", 409, kind="dismiss", expected_state="proposed")
 
     introduction = post(counsellor, f"matches/{match['id']}/introduce/", 201)["id"]
-    path = f"introductions/{introduction}/"
-    preview = counsellor.get(API + path + "preview/").json()["profile"]
-    assert employer.get(API + path).status_code == 404
+    path, hers = f"introductions/{introduction}/", f"candidates/{introduction}/"
+    assert employer.get(API + hers).status_code == 404
     post(counsellor, path + "share/", 400)  # nothing leaves before she agrees
     post(counsellor, path + "agree/", method="signed", language="sr")
+    preview = counsellor.get(API + path + "preview/").content
     post(counsellor, path + "share/")
 
-    blind = employer.get(API + path)
-    assert (blind.json()["profile"], blind.json()["identity"]) == (preview, {})
+    blind = employer.get(API + hers)
+    assert blind.json()["profile"].keys() == {"skills", "languages", "licences", "experience"}
+    assert "identity" not in blind.json()
+    # Byte for byte what the preview showed, but for the instant of sharing.
+    shared_at = f'"shared_at":"{blind.json()["shared_at"]}"'.encode()
+    assert blind.content.replace(shared_at, b'"shared_at":null') == preview
+    assert counsellor.get(API + path + "preview/").content == blind.content
     for word in ("Milica", "Petrović", "641234567", her, "K-9001", "beneficiary", "match"):
         assert word not in blind.content.decode()
-    post(employer, path + "answer/", answer="interested")
+    post(employer, hers + "answer/", answer="question", question="Od kada?")
+    post(counsellor, path + "reply/", 400, reply="Milica je u sigurnoj kući.")
+    post(counsellor, path + "reply/", reply="Od ponedeljka.")
+    assert employer.get(API + hers).json()["reply"] == "Od ponedeljka."
+    post(employer, hers + "answer/", answer="interested")
+    assert employer.get(API + hers).json()["profile"].keys() >= {"hours", "shifts"}
     post(counsellor, path + "consent/", method="signed", language="sr", fields=["first_name", "phone"])
     post(counsellor, path + "disclose/")
-    assert employer.get(API + path).json()["identity"] == {"first_name": "Milica", "phone": "+381641234567"}
-
+    assert employer.get(API + hers).json()["identity"] == {"first_name": "Milica"}
     post(counsellor, path + "interview/", interview_at="2026-11-05T10:00:00+01:00")
+    assert employer.get(API + hers).json()["identity"] == {"first_name": "Milica", "phone": "+381641234567"}
     post(counsellor, path + "advance/", to_state="offer")
     spell = post(
         counsellor,
@@ -150,7 +160,7 @@ def test_from_an_opening_to_a_followed_up_job(cast: Cast, client_of: As, skill: 
 
 
 def test_a_refusal_takes_the_candidate_out_of_sight(cast: Cast, client_of: As, world: dict[str, Any]) -> None:
-    employer, path = client_of(cast.employer_user), f"introductions/{world['introductions'].pk}/"
+    employer, path = client_of(cast.employer_user), f"candidates/{world['candidates'].pk}/"
     assert employer.post(API + path + "answer/", {"answer": "declined", "reason": "filled"}, "json").status_code == 204
     assert employer.get(API + path).status_code == 404
 

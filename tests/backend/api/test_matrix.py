@@ -20,6 +20,7 @@ LIST = {
     "office":   (401, 200, 200, 200, 200, 200, 404, 404),
     "portal":   (401, 200, 200, 200, 200, 404, 200, 200),
     "staff":    (401, 200, 200, 200, 200, 404, 404, 404),
+    "company":  (401, 404, 404, 404, 404, 404, 200, 200),
 }  # fmt: skip
 DETAIL = {
     "open":       (401, 200, 200, 200, 200, 200, 200, 200),
@@ -27,7 +28,7 @@ DETAIL = {
     "employer's": (401, 200, 200, 404, 200, 404, 200, 404),
     "programme":  (401, 200, 200, 404, 200, 404, 404, 404),
     "case":       (401, 200, 404, 404, 404, 404, 404, 404),
-    "shared":     (401, 200, 404, 404, 404, 404, 200, 404),
+    "candidate":  (401, 404, 404, 404, 404, 404, 200, 404),
 }  # fmt: skip
 ROUTES = {
     "organisations": ("office", "tenant"),
@@ -60,7 +61,8 @@ ROUTES = {
     "match-runs": ("staff", "case"),
     "matches": ("staff", "case"),
     "decisions": ("staff", "case"),
-    "introductions": ("portal", "shared"),
+    "introductions": ("staff", "case"),
+    "candidates": ("company", "candidate"),
     "spells": ("staff", "case"),
     "follow-ups": ("staff", "case"),
     "assessments": ("staff", "case"),
@@ -69,7 +71,7 @@ ROUTES = {
 
 STAFF, PORTAL = LIST["staff"], LIST["portal"]
 ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 404)
-OWN, CASE, PROGRAMME, SHARED = (DETAIL[kind] for kind in ("employer's", "case", "programme", "shared"))
+OWN, CASE, PROGRAMME, CANDIDATE = (DETAIL[kind] for kind in ("employer's", "case", "programme", "candidate"))
 # 200 means that the act is reached: it may still refuse the values or the actor.
 ACTS = {
     "post users": ADMINISTRATOR,
@@ -120,7 +122,9 @@ ACTS = {
     "post enrolments drop": CASE,
     "post matches decide": CASE,
     "post matches introduce": CASE,
-    "post introductions answer": SHARED,
+    "post candidates answer": CANDIDATE,
+    "post introductions answer": CASE,
+    "post introductions reply": CASE,
     "get introductions preview": CASE,
     "post introductions agree": CASE,
     "post introductions share": CASE,

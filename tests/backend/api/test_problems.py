@@ -231,7 +231,7 @@ def test_an_odd_value_in_one_field(cast: Cast, world: World, client_of: As, subt
         "goals/": {"beneficiary": her, "domain": "legal", "text": "a", "owner": "a", "due_on": "2026-12-01"},
         "safety-rules/": {"beneficiary": her, "kind": "place", "municipality": "RS-06-novi-sad", "radius_km": 5},
         "consents/": {
-            "beneficiary": her, "purpose": "support", "text_version": "1", "language": "sr", "method": "signed",
+            "beneficiary": her, "purpose": "support", "language": "sr", "method": "signed",
             "given_on": "2026-10-01", "expires_on": "2027-10-01", "fields": [],
         },
         "courses/": {"title": "A", "provider": "B", "hours": 10, "grants": [{"skill": skill, "level": 2}]},

@@ -130,6 +130,7 @@ def build(cast: Cast, suffix: str = "") -> World:
         "matches": match,
         "decisions": Decision.objects.create(match=match, kind="she_says_yes", decided_by=counsellor, decided_at=NOW),
         "introductions": introduction,
+        "candidates": introduction,
         "spells": spell,
         "follow-ups": follow_up,
         "assessments": Assessment.objects.create(beneficiary=her, assessed_on=DAY, assessed_by=counsellor, housing=2),

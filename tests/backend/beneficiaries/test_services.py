@@ -13,6 +13,7 @@ from backend.beneficiaries.models import Beneficiary, Consent, HeldSkill, Identi
 from backend.beneficiaries.policies import visible_beneficiaries
 from backend.beneficiaries.queries import completeness
 from backend.core.exceptions import Conflict
+from backend.matches.services import withdraw_consent
 from tests.conftest import Cast
 from tests.factories import MunicipalityFactory, OccupationFactory, OpeningFactory, SkillFactory
 
@@ -30,7 +31,7 @@ def test_register_writes_person_identity_consent_and_trail(cast: Cast, today: dt
         on=today,
         licences=["sanitary", "driving_b", "sanitary"],
         identity={"first_name": "Synthetic", "last_name": "Person", "phone": "+381601234567"},
-        support_consent={"method": "signed", "language": "sr", "given_on": today, "text_version": "1"},
+        support_consent={"method": "signed", "language": "sr", "given_on": today},
     )
     person.refresh_from_db()
     assert person.counsellor == cast.counsellor
@@ -60,7 +61,7 @@ def test_register_refuses_with_the_field_and_writes_nothing(
 ) -> None:
     Beneficiary.objects.filter(pk=cast.beneficiary.pk).update(code="TAKEN-1")
     if "support_consent" in change:
-        filled = {"method": "signed", "language": "sr", "given_on": today, "text_version": "1"}
+        filled = {"method": "signed", "language": "sr", "given_on": today}
         change = {"support_consent": filled | change["support_consent"]}
     arguments = {"code": "NEW-1", "entered_on": today} | change
     with pytest.raises(ValidationError) as refusal:
@@ -113,7 +114,7 @@ def test_a_disclosure_names_recipient_and_opening(
     cast: Cast, other_cast: Cast, who: dict[str, Any], today: dt.date
 ) -> None:
     opening = OpeningFactory(employer=cast.employer, content_hash="c" * 64)
-    given = {"method": "spoken", "language": "sr", "given_on": today, "text_version": "1"}
+    given = {"method": "spoken", "language": "sr", "given_on": today}
     purpose = Consent.Purpose.IDENTITY_DISCLOSURE
     with pytest.raises(ValidationError, match="opening"):
         services.give_consent(**who, purpose=purpose, **given)
@@ -128,13 +129,11 @@ def test_a_disclosure_names_recipient_and_opening(
 
 
 def test_a_consent_is_withdrawn_once(who: dict[str, Any], today: dt.date, now: dt.datetime) -> None:
-    consent = services.give_consent(
-        **who, purpose="research", method="signed", language="sr", given_on=today, text_version="1"
-    )
-    services.withdraw_consent(actor=who["actor"], consent=consent, now=now)
+    consent = services.give_consent(**who, purpose="research", method="signed", language="sr", given_on=today)
+    withdraw_consent(actor=who["actor"], consent=consent, now=now)
     assert not who["beneficiary"].consents.valid(on=today).exists()
     with pytest.raises(Conflict):
-        services.withdraw_consent(actor=who["actor"], consent=consent, now=now)
+        withdraw_consent(actor=who["actor"], consent=consent, now=now)
 
 
 def test_weaker_evidence_never_replaces_stronger(who: dict[str, Any], today: dt.date) -> None:

@@ -7,30 +7,30 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from backend.audit.models import Event
 from backend.beneficiaries.models import Consent
 from backend.beneficiaries.services import (
     add_safety_rule,
+    give_consent,
     note_experience,
     note_skill,
     save_wishes,
     update_beneficiary,
-    withdraw_consent,
 )
 from backend.core.exceptions import Conflict
 from backend.employers.models import Employer, Opening
-from backend.matches import services
+from backend.matches import candidate, services
+from backend.matches.card import card, preview, profile_to_share
 from backend.matches.models import Decision, Introduction, Match
-from backend.matches.policies import can_answer_introduction, visible_introductions
-from backend.matches.queries import employer_view, preview_profile
+from backend.matches.policies import can_answer_introduction, closed_introductions, visible_introductions
 from backend.matches.states import TRANSITIONS
 from tests.conftest import Cast
-from tests.factories import OccupationFactory, OpeningFactory, SkillFactory
+from tests.factories import EmployerFactory, OccupationFactory, OpeningFactory, SkillFactory
 
 from .conftest import Walk
 
 S = Introduction.State
 WALK = ("proposed", "agreed_by_her", *(str(state) for state in Introduction.SHARED), "trial", "offer")
-NAMES = {"first_name", "last_name", "phone", "email"}
 
 
 def test_every_state_has_its_transitions() -> None:
@@ -41,11 +41,14 @@ def test_every_state_has_its_transitions() -> None:
 @pytest.mark.parametrize("state", dict.fromkeys(WALK))
 def test_the_employer_reads_what_the_stage_allows(state: str, walk: Walk, cast: Cast, today: dt.date) -> None:
     introduction = walk(state)
-    view = employer_view(introduction, on=today)
+    view = card(introduction, on=today)
     assert visible_introductions(cast.employer_user).exists() == (state in Introduction.SHARED)
-    assert bool(view["profile"]) == (state in Introduction.SHARED)
-    # Consent was given for first name and phone, and for nothing else.
-    assert NAMES & view.keys() == ({"first_name", "phone"} if state in Introduction.NAMED else set())
+    skills = {"skills", "languages", "licences", "experience"}
+    availability = {"hours", "shifts"} if state != "shared_blind" else set()
+    assert view["profile"].keys() == (skills | availability if state in Introduction.SHARED else set())
+    # Consent was given for first name and phone, and for nothing else; the phone comes with the interview.
+    told = {"first_name"} if state == "identified" else {"first_name", "phone"}
+    assert view["identity"].keys() == (told if state in Introduction.NAMED else set())
 
 
 def test_the_blind_profile_is_neutral(walk: Walk, cast: Cast, match: Match, today: dt.date) -> None:
@@ -62,24 +65,59 @@ def test_the_blind_profile_is_neutral(walk: Walk, cast: Cast, match: Match, toda
         "radionici", "2026", str(cast.beneficiary.pk), "example.org",
     )  # fmt: skip
     assert not [secret for secret in secrets if secret in text]
-    view = employer_view(introduction, on=today)["profile"]
+    view = candidate.show(introduction.shared_profile)
     assert [line["label"] for line in view["skills"]] == ["šivenje"]
     assert [line["label"] for line in view["experience"]] == ["šnajderka"]
     assert introduction.shared_profile["experience"][0]["years"] == "1_to_3"
     assert introduction.shared_profile["hours"] == "to_30"
 
 
-def test_the_preview_is_what_is_shared_and_stays_frozen(walk: Walk, cast: Cast, match: Match, today: dt.date) -> None:
-    preview = preview_profile(match)
-    introduction = walk("shared_blind")
+def test_the_preview_is_what_is_shared_and_stays_frozen(
+    walk: Walk, cast: Cast, now: dt.datetime, today: dt.date
+) -> None:
+    introduction = walk("agreed_by_her")
+    shown = preview(introduction, on=today)
     update_beneficiary(actor=cast.counsellor, beneficiary=cast.beneficiary, on=today, licences=["forklift"])
-    assert preview_profile(introduction) == employer_view(introduction, on=today)["profile"] == preview
-    # A second opening of the same employer gets the same profile: nothing can be learnt by comparing.
-    second = OpeningFactory(published=True, employer=cast.employer)
-    again = Match(beneficiary=cast.beneficiary, opening=second)
-    assert preview_profile(again) == preview
-    elsewhere = Match(beneficiary=cast.beneficiary, opening=OpeningFactory(published=True))
-    assert preview_profile(elsewhere) != preview
+    services.share_introduction(actor=cast.counsellor, introduction=introduction, now=now)
+    introduction.refresh_from_db()
+    assert preview(introduction, on=today) == card(introduction, on=today)
+    assert card(introduction, on=today) == shown | {"shared_at": now}
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_group_is_shown_one_profile_ever(
+    ended: bool, walk: Walk, cast: Cast, match: Match, now: dt.datetime, today: dt.date
+) -> None:
+    introduction = walk("shared_blind")
+    frozen = introduction.shared_profile
+    if ended:  # what was shared is purged, and the memory of what they know is not
+        services.withdraw_introduction(actor=cast.counsellor, introduction=introduction, now=now)
+    update_beneficiary(actor=cast.counsellor, beneficiary=cast.beneficiary, on=today, licences=["forklift"])
+    sister = EmployerFactory(programme=cast.programme, parent=cast.employer)
+    for employer in (cast.employer, sister):
+        again = Match(beneficiary=cast.beneficiary, opening=OpeningFactory(published=True, employer=employer))
+        assert profile_to_share(again) == frozen
+    stranger = OpeningFactory(published=True, employer=EmployerFactory(programme=cast.programme))
+    assert profile_to_share(Match(beneficiary=cast.beneficiary, opening=stranger)) != frozen
+
+
+def test_two_agreements_share_one_profile_or_none(
+    walk: Walk, cast: Cast, match: Match, now: dt.datetime, today: dt.date
+) -> None:
+    """She agreed to two profiles before either was shared: the second is refused, not shown beside the first."""
+    given = {"actor": cast.counsellor, "now": now}
+    second = OpeningFactory(published=True, employer=cast.employer, night=False, live_in=False)
+    services.rank_beneficiary(actor=cast.counsellor, beneficiary=cast.beneficiary, now=now)
+    first = walk("agreed_by_her")
+    update_beneficiary(actor=cast.counsellor, beneficiary=cast.beneficiary, on=today, licences=["forklift"])
+    other = services.propose_introduction(match=Match.objects.get(opening=second), **given)
+    services.record_agreement(introduction=other, method="spoken", language="sr", **given)
+    services.share_introduction(introduction=first, **given)
+    with pytest.raises(ValidationError, match="profile"):
+        services.share_introduction(introduction=other, **given)
+    other.refresh_from_db()
+    services.record_agreement(introduction=other, method="spoken", language="sr", **given)
+    assert services.share_introduction(introduction=other, **given).shared_profile == first.shared_profile
 
 
 def test_each_introduction_has_its_own_pseudonym(walk: Walk, cast: Cast) -> None:
@@ -150,8 +188,10 @@ def test_sharing_checks_everything_anew(
     with pytest.raises(ValidationError):
         services.share_introduction(actor=cast.counsellor, introduction=introduction, now=now)
     introduction.refresh_from_db()
-    assert (introduction.state, introduction.shared_profile) == (S.AGREED_BY_HER, {})
+    assert introduction.state == S.AGREED_BY_HER
     assert not visible_introductions(cast.employer_user).exists()
+    refused = Event.objects.get(act="share_introduction_refused")
+    assert (refused.object_id, refused.actor) == (str(introduction.pk), cast.counsellor)
 
 
 @pytest.mark.parametrize("break_it", [breaker for breaker in BREAKERS if breaker is not _pause])
@@ -164,6 +204,22 @@ def test_naming_checks_everything_anew(
         services.disclose_identity(actor=cast.counsellor, introduction=introduction, now=now)
     introduction.refresh_from_db()
     assert introduction.state == S.CONSENTED
+    assert Event.objects.filter(act="disclose_identity_refused", object_id=str(introduction.pk)).exists()
+
+
+@pytest.mark.parametrize("break_it", [breaker for breaker in BREAKERS if breaker is not _pause])
+def test_the_contact_is_told_only_where_everything_holds(
+    break_it: Any, walk: Walk, cast: Cast, opening: Opening, now: dt.datetime
+) -> None:
+    introduction = walk("identified")
+    break_it(cast, opening)
+    given = {"actor": cast.counsellor, "introduction": introduction, "now": now}
+    with pytest.raises(ValidationError):
+        services.set_interview(interview_at=now + dt.timedelta(days=1), **given)
+    with pytest.raises(ValidationError):
+        services.advance_introduction(to_state="offer", **given)
+    introduction.refresh_from_db()
+    assert introduction.state == S.IDENTIFIED
 
 
 @pytest.mark.parametrize("purpose", [Consent.Purpose.BLIND_INTRODUCTION, Consent.Purpose.IDENTITY_DISCLOSURE])
@@ -188,25 +244,37 @@ def test_a_withdrawn_consent_hides_at_once(
 ) -> None:
     introduction = walk(state)
     assert introduction.blind_consent is not None
-    withdraw_consent(actor=cast.counsellor, consent=introduction.blind_consent, now=now)
-    assert not visible_introductions(cast.employer_user).exists()
-    view = employer_view(Introduction.objects.get(), on=today)
-    assert view["profile"] == {}
-    assert not NAMES & view.keys()
-    assert services.lapse_introductions(now=now) == 1
-    introduction.refresh_from_db()
-    assert (introduction.state, introduction.shared_profile) == (S.WITHDRAWN, {})
+    services.withdraw_consent(actor=cast.counsellor, consent=introduction.blind_consent, now=now)
+    _assert_purged(introduction, S.WITHDRAWN, cast)
+    view = card(introduction, on=today)
+    assert (view["stage"], view["profile"], view["identity"]) == ("closed", {}, {})
+    assert closed_introductions(cast.employer_user).get() == introduction
 
 
-def test_a_withdrawn_identity_consent_leaves_the_blind_profile(
-    walk: Walk, cast: Cast, now: dt.datetime, today: dt.date
+@pytest.mark.parametrize("state", ["consented", "interview", "hired"])
+def test_a_withdrawn_consent_to_be_named_ends_it_too(
+    state: str, walk: Walk, cast: Cast, now: dt.datetime, today: dt.date
 ) -> None:
-    introduction = walk("interview")
+    introduction = walk(state)
     assert introduction.identity_consent is not None
-    withdraw_consent(actor=cast.counsellor, consent=introduction.identity_consent, now=now)
-    view = employer_view(Introduction.objects.get(), on=today)
-    assert view["profile"]
-    assert not NAMES & view.keys()
+    services.withdraw_consent(actor=cast.counsellor, consent=introduction.identity_consent, now=now)
+    introduction.refresh_from_db()
+    assert (introduction.state, introduction.shared_profile) == ("hired" if state == "hired" else S.WITHDRAWN, {})
+    assert card(introduction, on=today)["identity"] == {}
+
+
+def test_without_support_nothing_goes_on(walk: Walk, cast: Cast, now: dt.datetime, today: dt.date) -> None:
+    support = {
+        "actor": cast.counsellor, "beneficiary": cast.beneficiary, "purpose": "support", "method": "signed",
+        "language": "sq", "given_on": today,
+    }  # fmt: skip
+    first, second = give_consent(**support), give_consent(**support)
+    introduction = walk("shared_blind")
+    services.withdraw_consent(actor=cast.counsellor, consent=first, now=now)
+    introduction.refresh_from_db()
+    assert introduction.state == S.SHARED_BLIND
+    services.withdraw_consent(actor=cast.counsellor, consent=second, now=now)
+    _assert_purged(introduction, S.WITHDRAWN, cast)
 
 
 def test_an_expired_consent_shows_nothing(walk: Walk, today: dt.date) -> None:
@@ -214,10 +282,11 @@ def test_an_expired_consent_shows_nothing(walk: Walk, today: dt.date) -> None:
     assert introduction.blind_consent is not None
     last_day = introduction.blind_consent.expires_on
     assert last_day is not None
-    assert "first_name" in employer_view(introduction, on=last_day)
-    late = employer_view(introduction, on=last_day + dt.timedelta(days=1))
-    assert late["profile"] == {}
-    assert "first_name" not in late
+    assert "first_name" in card(introduction, on=last_day)["identity"]
+    late = card(introduction, on=last_day + dt.timedelta(days=1))
+    assert (late["stage"], late["profile"], late["identity"]) == ("closed", {}, {})
+    early = card(introduction, on=introduction.blind_consent.given_on - dt.timedelta(days=1))
+    assert early["stage"] == "closed"  # dated ahead, it counts only from its day
 
 
 # -- endings ------------------------------------------------------------------------------------------------------

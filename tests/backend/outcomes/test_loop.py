@@ -11,9 +11,9 @@ from backend.beneficiaries.models import Beneficiary
 from backend.employers import services as employers
 from backend.employers.models import Opening
 from backend.matches import services as matches
+from backend.matches.card import card
 from backend.matches.models import Decision, Introduction, Match
 from backend.matches.policies import visible_introductions
-from backend.matches.queries import employer_view
 from backend.outcomes import services as outcomes
 from backend.outcomes.retention import durations, retention_at
 from backend.outcomes.spells import episodes
@@ -43,7 +43,7 @@ def _register(cast: Cast, code: str, skill: Skill, on: dt.date) -> Beneficiary:
         municipality=MunicipalityFactory(),
         permit="citizen",
         identity={"first_name": "Synthetic", "last_name": code, "phone": "+381601234567"},
-        support_consent={"method": "signed", "language": "sr", "given_on": on, "text_version": "1"},
+        support_consent={"method": "signed", "language": "sr", "given_on": on},
     )
     people.note_skill(actor=cast.counsellor, beneficiary=person, skill=skill, level=3, evidence="trainer", on=on)
     return person
@@ -80,14 +80,14 @@ def _introduce(cast: Cast, match: Match, on: dt.date) -> Introduction:
     matches.record_agreement(introduction=introduction, **given, **hers)
     matches.share_introduction(introduction=introduction, **hers)
     seen = visible_introductions(cast.employer_user).get(pk=introduction.pk)
-    assert employer_view(seen, on=on)["profile"]["skills"][0]["label"] == "šivenje"
+    assert card(seen, on=on)["profile"]["skills"][0]["label"] == "šivenje"
     matches.answer_introduction(actor=cast.employer_user, introduction=seen, answer="interested", now=_noon(on))
     introduction.refresh_from_db()
     matches.record_identity_consent(introduction=introduction, fields=["first_name", "phone"], **given, **hers)
     matches.disclose_identity(introduction=introduction, **hers)
     matches.set_interview(introduction=introduction, interview_at=_noon(on) + dt.timedelta(days=2), **hers)
     seen.refresh_from_db()
-    view = employer_view(seen, on=on)
+    view = card(seen, on=on)["identity"]
     assert (view["first_name"], view["phone"]) == ("Synthetic", "+381601234567")
     return introduction
 

@@ -109,6 +109,7 @@ ROUTES = {
     "add_rule": _act(COUNSELLORS, HER, PERSON),
     "lift_rule": _act(COUNSELLORS, HER, PERSON, "safety-rules"),
     "person_consents": _page(HER, PERSON),
+    "consent_text": _page(HER, PERSON, "blind_introduction", "sq"),
     "give_consent": _act(COUNSELLORS, HER, PERSON),
     "withdraw_consent": _act(COUNSELLORS, HER, PERSON, "consents", post=302),
     "person_profile": _page(HER, PERSON),
@@ -165,6 +166,8 @@ ROUTES = {
     "portal_move_opening": _act(EMPLOYERS, OWN, "openings", "close", post=302),
     "portal_inbox": _page(EMPLOYERS),
     "portal_candidate": _form(OWN, "introductions"),
+    "portal_still_employed": _act(EMPLOYERS, _row(), "follow-ups"),
+    "portal_answer": Route(ALL(404), ALL(404), ("forged",)),
     "portal_company": _page(EMPLOYERS),
     # the lead's desk
     "overview": _page(LEADS),

@@ -16,6 +16,7 @@ from backend.employers.models import Employer, Opening
 from backend.matches.models import Decision, Introduction
 from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.reports.demo import programme, staff
+from backend.reports.demo.consents import bind_texts
 from backend.reports.demo.reference import read_reference
 from backend.trainings.models import Credential, Session
 
@@ -71,6 +72,7 @@ class Command(BaseCommand):
         for plan in plans(scale):
             organisation, rows = programme.build(plan, reference, seed=seed, on=on)
             rows.save()
+            bind_texts(organisation)
             programme.share_profiles(organisation)
             programme.note_origin(organisation, seed=seed, scale=scale)
             ranked = programme.rank_everybody(organisation, programme.morning(on))

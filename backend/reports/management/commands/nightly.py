@@ -8,18 +8,19 @@ from django.utils import timezone
 
 from backend.accounts.services import forget_what_ended
 from backend.core.tenancy import in_every_programme
-from backend.matches.services import lapse_introductions
+from backend.matches.services import lapse_introductions, nudge_employers
 from backend.matches.tasks import refresh_all_matches
 
 
 class Command(BaseCommand):
-    help = "End introductions that were not answered, learn from new outcomes, and have everybody ranked anew."
+    help = "End and remind of introductions that wait, learn from new outcomes, and have everybody ranked anew."
 
     def handle(self, *args: Any, **options: Any) -> None:
         forget_what_ended(now=timezone.now())
         with in_every_programme():
             ended = lapse_introductions(now=timezone.now())
+            reminded = nudge_employers(now=timezone.now())
         # Before the rankings, so that they are made with what was learned.
         call_command("train_ranker", if_due=True, stdout=self.stdout)
         refresh_all_matches.enqueue()
-        self.stdout.write(f"{ended} introductions ended; rankings are queued.")
+        self.stdout.write(f"{ended} introductions ended, {reminded} employers reminded; rankings are queued.")

@@ -10,12 +10,20 @@ from django.utils.translation import gettext_lazy
 
 from backend.accounts.models import Membership, User
 from backend.accounts.policies import visible_users
-from backend.beneficiaries.models import Beneficiary, BreakGlass, Consent, Goal, Identity, SafetyRule
+from backend.beneficiaries.models import (
+    Beneficiary,
+    BreakGlass,
+    Consent,
+    Goal,
+    Identity,
+    SafetyRule,
+    TextLanguage,
+)
 from backend.beneficiaries.services.codes import HandOverReason
 from backend.beneficiaries.services.consent import DISCLOSURES
 from backend.employers.models import Employer
 from backend.employers.policies import visible_employers
-from backend.skills.codes import Language, Licence
+from backend.skills.codes import Licence
 
 from ...fields import PlaceField
 from ..fields import ActForm, codes
@@ -40,7 +48,7 @@ class RegisterForm(PersonForm):
 
     consents = forms.BooleanField(label=gettext_lazy("She agrees to be supported by the programme"), required=False)
     method = forms.ChoiceField(label=gettext_lazy("How she agreed"), choices=Consent.Method, required=False)
-    language = forms.ChoiceField(label=gettext_lazy("Language we spoke"), choices=Language, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language of the text"), choices=TextLanguage, required=False)
 
     class Meta:
         model = Beneficiary
@@ -124,6 +132,12 @@ class ConsentForm(ActForm):
         self.fields["recipient"].label = _("Employer, if it is about one")
         if self.actor:
             self.fields["recipient"].queryset = visible_employers(self.actor).order_by("name")  # type: ignore[attr-defined]
+
+
+class IntroductionQuery(forms.Form):
+    """The introduction that a consent sheet is about."""
+
+    introduction = forms.UUIDField(required=False)
 
 
 class SafetyRuleForm(ActForm):

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.beneficiaries.models import Consent
+from backend.matches.card import NAMED_FIELDS
 from backend.matches.models import Decision, Introduction, Match
-from backend.matches.queries import NAMED_FIELDS
 
 from ...templatetags.words import DISCLOSED
 from ..fields import ActForm, InstantInput, codes
@@ -69,6 +69,40 @@ class IdentityConsentForm(ActForm):
         self.fields["fields"].required = True
         self.fields["fields"].initial = ["first_name", "phone"]
         self.order_fields(["fields", "method", "language"])
+
+
+class EmployerAnswerForm(ActForm):
+    """What the employer said on the telephone."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("The employer said"),
+        choices=[
+            ("interested", gettext_lazy("interested")),
+            ("declined", gettext_lazy("not this time")),
+            ("question", gettext_lazy("question")),
+        ],
+    )
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), choices=[("", ""), *Introduction.EmployerReason.choices], required=False
+    )
+
+    class Meta:
+        model = Introduction
+        fields = ["question"]
+
+
+class ReplyForm(ActForm):
+    class Meta:
+        model = Introduction
+        fields = ["reply"]
+        widgets = {"reply": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reply"].required = True
+        self.fields["reply"].help_text = _(
+            "Only what a stranger may know: nothing of her past, where she lives or who."
+        )
 
 
 class InterviewForm(ActForm):

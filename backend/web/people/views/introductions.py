@@ -13,17 +13,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from backend.beneficiaries.models import TextLanguage
 from backend.employers.policies import visible_contacts
 from backend.matches import services
+from backend.matches.card import preview
 from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
-from backend.matches.queries import employer_view, preview_profile
+from backend.matches.queries import response_rates
 from backend.matches.states import TRANSITIONS
 from backend.outcomes.services import start_spell
 
 from ...desks import counsellors, signed_in
 from ..fields import ActForm, NothingForm
-from ..forms.matches import AdvanceForm, AgreementForm, IdentityConsentForm, InterviewForm
+from ..forms.matches import (
+    AdvanceForm,
+    AgreementForm,
+    EmployerAnswerForm,
+    IdentityConsentForm,
+    InterviewForm,
+    ReplyForm,
+)
 from ..forms.outcomes import PlacementForm
 from ..frame import own_person, show, succeeds
 
@@ -45,6 +54,10 @@ class Act:
 ACTS = {
     "agree": Act(S.AGREED_BY_HER, services.record_agreement, _("Her agreement is recorded."), AgreementForm),
     "share": Act(S.SHARED_BLIND, services.share_introduction, _("The employer can see the profile now.")),
+    "answer": Act(
+        S.DECLINED_BY_EMPLOYER, services.record_answer, _("The employer's answer is recorded."), EmployerAnswerForm
+    ),
+    "reply": Act(S.DECLINED_BY_EMPLOYER, services.reply_to_question, _("The answer is sent."), ReplyForm),
     "consent": Act(
         S.CONSENTED, services.record_identity_consent, _("Her consent to be named is recorded."), IdentityConsentForm
     ),
@@ -93,8 +106,9 @@ def introduction_page(
         introduction=introduction,
         opening=match.opening,
         contacts=visible_contacts(signed_in(request)).filter(employer=match.opening.employer).order_by("name"),
-        preview=None if introduction.state in Introduction.ENDED else preview_profile(introduction),
-        view=employer_view(introduction, on=timezone.localdate()),
+        preview=preview(introduction, on=timezone.localdate()) if follows else None,
+        response=response_rates([match.opening.employer_id]).get(match.opening.employer_id),
+        texts=TextLanguage.choices,
         road=_road(introduction),
         steps=[(step, S(step.to_state).label) for step in steps],
         act=offered,

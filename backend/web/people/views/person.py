@@ -3,20 +3,23 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.beneficiaries import policies, services
-from backend.beneficiaries.models import Beneficiary, Identity, name_all
+from backend.beneficiaries.models import Beneficiary, Identity, Purpose, TextLanguage, name_all
 from backend.beneficiaries.queries import completeness
 from backend.beneficiaries.services.consent import DISCLOSURES
+from backend.beneficiaries.services.consent_texts import current_text, sheet_words
+from backend.matches.card import NAMED_FIELDS
 from backend.matches.models import Introduction, Match
 from backend.matches.policies import visible_introductions
 from backend.matches.services import current_run
+from backend.matches.services import withdraw_consent as withdraw_with_consequences
 from backend.outcomes.policies import visible_follow_ups, visible_spells, visible_warning_flags
 from backend.trainings.policies import visible_enrolments
 
@@ -27,6 +30,7 @@ from ..forms.file import (
     GoalForm,
     HandOverForm,
     IdentityForm,
+    IntroductionQuery,
     LiftForm,
     PersonForm,
     SafetyRuleForm,
@@ -154,6 +158,8 @@ def consents_page(
         "people/consents.html",
         form=consent or ConsentForm(actor=actor, initial={"given_on": on, "language": "sr"}),
         consents=given,
+        purposes=[choice for choice in Purpose.choices if choice[0] not in DISCLOSURES],
+        texts=TextLanguage.choices,
         on=on,
     )
 
@@ -163,6 +169,32 @@ def consents_page(
 def consents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What she has agreed to, and for how long."""
     return consents_page(request, own_person(request, pk))
+
+
+@counsellors
+@require_safe
+def consent_text(request: HttpRequest, pk: UUID, purpose: str, language: str) -> HttpResponse:
+    """The sheet to read with her or to print, in her language; nothing on it tells whose paper it is."""
+    person = own_person(request, pk)
+    try:
+        text = current_text(purpose=purpose, language=language)
+    except ValueError:
+        raise Http404 from None
+    asked = IntroductionQuery(request.GET)
+    introduction = None
+    if asked.is_valid() and asked.cleaned_data["introduction"]:
+        own = visible_introductions(signed_in(request)).filter(match__beneficiary=person)
+        introduction = get_object_or_404(
+            own.select_related("match__opening__employer"), pk=asked.cleaned_data["introduction"]
+        )
+    words = sheet_words(language)
+    context = {
+        "text": text,
+        "words": words,
+        "opening": introduction and introduction.match.opening,
+        "boxes": [words[name] for name in NAMED_FIELDS] if purpose == Purpose.IDENTITY_DISCLOSURE else [],
+    }
+    return render(request, "people/consent_text.html", context)
 
 
 PLAN, CONSENTS = "web:person_plan", "web:person_consents"
@@ -207,9 +239,9 @@ give_consent = adding(
 withdraw_consent = changing(
     "consent",
     policies.visible_consents,
-    services.withdraw_consent,
+    withdraw_with_consequences,
     consents_page,
     CONSENTS,
-    gettext_lazy("Her consent is withdrawn."),
+    gettext_lazy("Her consent is withdrawn. What rested on it has ended, and what was shared is gone."),
     this_instant,
 )

@@ -90,7 +90,6 @@ def world(
         language="sr",
         given_on=today,
         expires_on=today + dt.timedelta(days=20),
-        text_version="1",
     )
     cast.employer.sector = "C"
     cast.employer.save()

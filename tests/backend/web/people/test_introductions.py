@@ -36,7 +36,7 @@ def step(client: Client, introduction: Introduction, name: str, **data: object) 
 def test_from_proposal_to_job(client: Client, cast: Cast, introduction: Introduction, now: dt.datetime) -> None:
     page = reverse("web:introduction", args=[introduction.pk])
     first = client.get(page)
-    assert first.context["preview"]["skills"] == []
+    assert first.context["preview"]["profile"]["skills"] == []
     assert "Sintetička" not in first.content.decode()
     assert step(client, introduction, "agree", **AGREED) == 302
     assert step(client, introduction, "share") == 302

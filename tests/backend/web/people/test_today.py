@@ -98,7 +98,6 @@ def _fill(cast: Cast, skill: Skill, now: dt.datetime, size: int) -> None:
             language="sr",
             given_on=on,
             expires_on=on + dt.timedelta(days=9),
-            text_version="1",
         )
     add_matches(cast, skill, first, size, now)
     for match in Match.objects.filter(beneficiary=first, introduction__isnull=True)[: size // 2]:

@@ -8,10 +8,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from backend.employers.models import Opening
 from backend.matches.models import Introduction
+from backend.matches.neutral import TELLTALE
+from backend.matches.services import set_interview
+from backend.matches.services.links import issue_link
 from backend.web.portal.urls import urlpatterns
+from matching.text import fold
 from tests.backend.matches.conftest import Walk
 from tests.backend.web.conftest import SignIn
 from tests.conftest import Cast
@@ -26,12 +31,19 @@ FORBIDDEN = re.compile(
 )
 
 
+ACTS = ("portal_move_opening", "portal_still_employed")
+"""Pages that are only posted to."""
+
+
 def url(pattern: URLPattern, opening: Opening, introduction: Introduction) -> str:
     name = f"web:{pattern.name}"
     if pattern.name == "portal_move_opening":
         return reverse(name, args=[opening.pk, "pause"])
     if pattern.name == "portal_candidate":
         return reverse(name, args=[introduction.pk])
+    if pattern.name == "portal_answer":
+        contact = introduction.match.opening.employer.contacts.get()
+        return reverse(name, args=[issue_link(introduction=introduction, contact=contact, now=timezone.now())])
     return reverse(name, args=[opening.pk] if "uuid" in str(pattern.pattern) else [])
 
 
@@ -40,8 +52,10 @@ def test_the_portal_is_the_employers_alone(
 ) -> None:
     introduction = walk("shared_blind")
     for pattern in urlpatterns:
+        if pattern.name == "portal_answer":  # whoever holds the link may answer
+            continue
         path = url(pattern, opening, introduction)
-        ask = "post" if pattern.name == "portal_move_opening" else "get"
+        ask = "post" if pattern.name in ACTS else "get"
         for user in (cast.counsellor, cast.lead, cast.administrator):
             assert getattr(sign_in(user), ask)(path).status_code == 404
         if "uuid" in str(pattern.pattern):
@@ -56,13 +70,15 @@ def test_no_page_of_the_portal_hints_at_what_is_behind(
     introduction = walk(state)
     employer = sign_in(cast.employer_user)
     for pattern in urlpatterns:
-        if pattern.name == "portal_move_opening":
+        if pattern.name in ACTS:
             continue
         path = url(pattern, opening, introduction)
         page = employer.get(path)
-        assert page.status_code == 200
-        assert not FORBIDDEN.findall(path + page.text)
-        assert not FORBIDDEN.findall(employer.post(path, {}).text)
+        assert page.status_code == (410 if pattern.name == "portal_answer" and state != "shared_blind" else 200)
+        for answer in (page, employer.post(path, {}), employer.post(path, {"answer": "question"})):
+            text = f"{path} {answer.headers} {answer.text}"
+            assert not FORBIDDEN.findall(text)
+            assert not TELLTALE.findall(fold(text))
 
 
 @pytest.mark.parametrize("status", ["draft", "submitted", "paused", "refused", "closed"])
@@ -88,8 +104,11 @@ def test_a_candidate_is_named_only_at_her_stage(cast: Cast, walk: Walk, sign_in:
     assert cast.beneficiary.code not in blind
 
 
-def test_only_what_she_consented_to_is_named(cast: Cast, walk: Walk, sign_in: SignIn) -> None:
+def test_only_what_she_consented_to_is_named(cast: Cast, walk: Walk, sign_in: SignIn, now: dt.datetime) -> None:
     introduction = walk("identified")
+    assert "+381" not in sign_in(cast.employer_user).get(reverse("web:portal_candidate", args=[introduction.pk])).text
+    interview = {"actor": cast.counsellor, "introduction": introduction, "now": now}
+    set_interview(interview_at=now + dt.timedelta(days=1), **interview)
     named = sign_in(cast.employer_user).get(reverse("web:portal_candidate", args=[introduction.pk])).text
     assert "Synthetic" in named
     assert "+381" in named
@@ -123,7 +142,9 @@ def test_the_employer_says_no_with_one_click(cast: Cast, walk: Walk, sign_in: Si
     assert answer.url == reverse("web:portal_inbox")
     introduction.refresh_from_db()
     assert (introduction.state, introduction.employer_reason) == ("declined_by_employer", "filled")
-    assert sign_in(cast.employer_user).get(path).status_code == 404
+    closed = sign_in(cast.employer_user).get(path)
+    assert "not available any more" in closed.text
+    assert "sewing" not in closed.text
 
 
 def test_the_employer_asks(cast: Cast, walk: Walk, sign_in: SignIn) -> None:

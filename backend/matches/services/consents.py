@@ -1,0 +1,48 @@
+"""Withdrawing a consent, in one step with everything that rests on it."""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import User
+from backend.audit.services import record
+from backend.beneficiaries.models import Consent
+from backend.beneficiaries.policies import can_edit_beneficiary
+from backend.core.exceptions import Conflict
+
+from ..models import Introduction
+from .steps import move
+
+
+@transaction.atomic
+def withdraw_consent(*, actor: User, consent: Consent, now: dt.datetime) -> Consent:
+    """Withdraw a consent: introductions that rest on it end at once, and what they shared is purged.
+
+    The row is written first, so that a disclosure which is under way either sees it withdrawn or is undone here: a
+    disclosure holds the row of its consent until it is committed. Without any consent to support left, every pending
+    introduction of hers ends.
+    """
+    if not can_edit_beneficiary(actor, consent.beneficiary):
+        raise PermissionDenied
+    won = Consent.objects.filter(pk=consent.pk, withdrawn_at__isnull=True).update(withdrawn_at=now)
+    if not won:
+        raise Conflict(_("This consent has already been withdrawn."))
+    consent.withdrawn_at = now
+    resting = Introduction.objects.filter(_rests_on(consent, timezone.localdate(now)))
+    pending = list(resting.pending().select_for_update(of=("self",)))
+    resting.filter(state=Introduction.State.HIRED).update(shared_profile={})
+    record(actor=actor, act="withdraw_consent", obj=consent, purpose=consent.purpose)
+    for introduction in pending:
+        move(introduction, Introduction.State.WITHDRAWN, actor=actor, now=now, act="withdraw_consent")
+    return consent
+
+
+def _rests_on(consent: Consent, on: dt.date) -> Q:
+    if consent.purpose == Consent.Purpose.SUPPORT:
+        left = Consent.objects.valid(on=on).filter(beneficiary=consent.beneficiary, purpose=consent.purpose)
+        return Q(pk__in=[]) if left.exists() else Q(match__beneficiary=consent.beneficiary)
+    return Q(blind_consent=consent) | Q(identity_consent=consent)
