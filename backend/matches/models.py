@@ -280,10 +280,12 @@ class FrozenProfile(OfPerson, AppendOnly):
         return f"profile {self.pk}"
 
 
-class AnswerLink(OfPerson, Entity):
-    """A link by which one contact may answer about one introduction once, while it stands where it stood."""
+class AnswerLink(Entity):
+    """A link by which one contact may answer about one introduction once, while it stands where it stood.
 
-    about = "introduction__match__beneficiary"
+    It is of no programme: who follows it has not signed in, and a forged one belongs to nobody.
+    """
+
     data_classes = {C1: "introduction contact state expires_at used_at"}
 
     introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="links")

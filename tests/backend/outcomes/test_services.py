@@ -86,6 +86,7 @@ def test_every_act_is_refused_to_everybody_else(
         (services.record_assessment, {"beneficiary": cast.beneficiary, "on": today, "housing": 1}),
         (services.raise_flag, {"beneficiary": cast.beneficiary, "kind": Kind.THREATS, "on": today}),
         (services.resolve_flag, {"flag": flag, "resolution": "called", "on": today}),
+        (services.take_employers_word, {"follow_up": follow_up, "works_here": True, "on": today}),
     ]
     assert {act.__name__ for act, _ in acts} == set(services.__all__)
     strangers = (cast.colleague, cast.lead, cast.administrator, cast.employer_user, other_cast.counsellor)
