@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.core.tenancy import in_programme, programme_of
 from backend.matches.card import STAGES, card
 from backend.matches.models import AnswerLink, Introduction
 from backend.matches.policies import closed_introductions, visible_introductions
@@ -120,8 +121,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     except SpentLink:
         return render(request, "portal/spent_link.html", status=410)
+    with in_programme(programme_of(introduction)):
+        view = card(introduction, on=timezone.localdate(now))
     context = {
-        "view": card(introduction, on=timezone.localdate(now)),
+        "view": view,
         "form": form,
         "reasons": Introduction.EmployerReason.choices,
         "asked": request.GET.get("answer"),

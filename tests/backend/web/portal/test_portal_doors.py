@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -209,3 +210,24 @@ def test_thirty_candidates_cost_no_more_queries_than_three(
     for number in range(2, 29):
         introduce(number)
     assert queries() <= few + 1  # the page count is known without asking while there is one page
+
+
+def test_a_link_in_a_mail_answers_without_signing_in(cast: Cast, walk: Walk, now: dt.datetime) -> None:
+    introduction = walk("shared_blind")
+    token = issue_link(introduction=introduction, contact=cast.employer.contacts.get(), now=now)
+    path, anybody = reverse("web:portal_answer", args=[token]), Client(headers={"accept-language": "en"})
+    for _scanner in range(2):
+        page = anybody.get(path, {"answer": "interested"})
+        assert page.status_code == 200
+        assert "sewing" in page.text
+    introduction.refresh_from_db()
+    assert introduction.state == "shared_blind"  # programs that follow links answer nothing
+    assert "Thank you" in anybody.post(path, {"answer": "interested"}).text
+    introduction.refresh_from_db()
+    assert introduction.state == "interested"
+    for method in ("get", "post"):
+        spent = getattr(anybody, method)(path, {"answer": "declined"})
+        assert spent.status_code == 410
+        assert "sewing" not in spent.text + str(spent.headers)
+        assert introduction.pseudonym not in spent.text
+        assert getattr(anybody, method)(path[:-3] + "xx/", {"answer": "declined"}).status_code == 404
