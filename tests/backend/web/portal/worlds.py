@@ -37,10 +37,13 @@ STATES = ("shared_blind", "interested", "consented", "identified", "interview", 
 
 def her_name(cast: Cast, random: Random, now: dt.datetime) -> None:
     """The consent is to the first name and the phone; the rest of her identity is hers."""
-    Identity.objects.filter(beneficiary=cast.beneficiary).update(
-        last_name=f"Druga{random.random()}", email=f"{random.random()}@example.org", address="Sigurna kuća, Tajna 2",
-        birth_date=dt.date(1990, 1, 1) + dt.timedelta(days=random.randint(0, 9000)), code_word="jabuka",
-    )  # fmt: skip
+    identity = Identity.objects.filter(beneficiary=cast.beneficiary).first()
+    if identity is None:
+        return
+    identity.last_name, identity.email = f"Druga{random.random()}", f"{random.random()}@example.org"
+    identity.address, identity.code_word = "Sigurna kuća, Tajna 2", "jabuka"
+    identity.birth_date = dt.date(1990, 1, 1) + dt.timedelta(days=random.randint(0, 9000))
+    identity.save()
 
 
 def her_place(cast: Cast, random: Random, now: dt.datetime) -> None:
