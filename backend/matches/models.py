@@ -280,12 +280,10 @@ class FrozenProfile(OfPerson, AppendOnly):
         return f"profile {self.pk}"
 
 
-class AnswerLink(Entity):
-    """A link by which one contact may answer about one introduction once, while it stands where it stood.
+class AnswerLink(OfPerson, Entity):
+    """A link by which one contact may answer about one introduction once, while it stands where it stood."""
 
-    It is of no programme: who follows it has not signed in, and a forged one belongs to nobody.
-    """
-
+    about = "introduction__match__beneficiary"
     data_classes = {C1: "introduction contact state expires_at used_at"}
 
     introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="links")
@@ -293,6 +291,8 @@ class AnswerLink(Entity):
     state = models.CharField(max_length=24, choices=Introduction.State)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProgrammeManager()
 
     def __str__(self) -> str:
         return f"link {self.pk}"

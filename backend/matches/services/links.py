@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.core.cache import cache
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
-from backend.core.tenancy import in_programme, programme_of
+from backend.core.tenancy import in_every_programme, in_programme, programme_of
 from backend.employers.models import Contact
 
 from ..models import AnswerLink, Introduction
@@ -41,14 +42,22 @@ def read_link(*, token: str, now: dt.datetime) -> AnswerLink:
     Raises AnswerLink.DoesNotExist for one that was never issued, SpentLink for one that does not hold any more; both
     leave an event.
     """
+    links = AnswerLink.objects.select_related(
+        "introduction__match__opening__employer", "introduction__match__beneficiary", "contact__user"
+    )
     try:
-        link = AnswerLink.objects.select_related(
-            "introduction__match__opening__employer", "introduction__match__beneficiary", "contact__user"
-        ).get(pk=_signer.unsign(token))
+        # Who follows a link has not signed in: it is the link that says in which programme to look.
+        with in_every_programme():
+            link = links.get(pk=_signer.unsign(token))
     except (signing.BadSignature, AnswerLink.DoesNotExist):
         if (cache.get_or_set("forged-links", 0, 3600) or 0) < FORGERIES_NOTED:
             cache.incr("forged-links")
-            record(actor=None, act="answer_by_link_refused", obj=AnswerLink(), why="forged")
+            record(
+                actor=None,
+                act="answer_by_link_refused",
+                obj=ContentType.objects.get_for_model(AnswerLink),
+                why="forged",
+            )
         raise AnswerLink.DoesNotExist from None
     with in_programme(programme_of(link.introduction)):
         if why := _spent(link, now):

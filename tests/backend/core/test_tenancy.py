@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary
 from backend.core.tenancy import OfProgramme, OutsideProgramme, ProgrammeManager, in_every_programme, in_programme
-from backend.matches.models import FrozenProfile, Introduction, IntroductionStep, Match, RankerVersion
+from backend.matches.models import AnswerLink, FrozenProfile, Introduction, IntroductionStep, Match, RankerVersion
 from backend.outcomes.models import ContactAttempt, FollowUp
 from backend.trainings.models import Attendance, GrantedSkill
 from tests.backend.api.world import DAY, NOW, build
@@ -93,6 +93,9 @@ def build_all(cast: Cast, suffix: str) -> None:
         introduction=world["introductions"], from_state="agreed_by_her", to_state="shared_blind", at=NOW
     )
     FrozenProfile.objects.create(beneficiary=cast.beneficiary, employer=cast.employer, profile={})
+    AnswerLink.objects.create(
+        introduction=world["introductions"], contact=world["contacts"], state="shared_blind", expires_at=NOW
+    )
     ContactAttempt.objects.create(
         follow_up=world["follow-ups"], attempted_by=cast.counsellor, attempted_at=NOW, result="unreachable"
     )
