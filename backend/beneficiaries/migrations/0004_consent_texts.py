@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('beneficiaries', '0002_seal'),
+        ('beneficiaries', '0003_erased_at'),
     ]
 
     operations = [
