@@ -22,7 +22,7 @@ def freeze(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('beneficiaries', '0004_consent_texts'),
+        ('beneficiaries', '0005_consent_texts'),
         ('employers', '0001_initial'),
         ('matches', '0003_seal'),
     ]

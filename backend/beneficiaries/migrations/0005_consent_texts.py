@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('beneficiaries', '0003_erased_at'),
+        ('beneficiaries', '0004_break_glass'),
     ]
 
     operations = [
