@@ -293,6 +293,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "backend.api.errors.ProblemFormatter"}
+MIGRATION_MODULES = {"knox": None}  # its one table is ours: accounts.AccessToken
 KNOX_TOKEN_MODEL = "accounts.AccessToken"  # noqa: S105
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Korak API",
