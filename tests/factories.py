@@ -1,17 +1,26 @@
 """Rows for tests, valid by default; dates lie around 2 November 2026."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import factory
 from factory.django import DjangoModelFactory
 
 from backend.accounts.models import Membership, Organisation, User
 from backend.beneficiaries.models import Beneficiary, Identity
-from backend.employers.models import Contact, Employer, Opening, Requirement
+from backend.employers.models import Check, Contact, Employer, Opening, Requirement
+from backend.employers.numbers import is_registry_number, is_tax_number
+from backend.employers.services import propose_clearance, record_check, vet_employer
 from backend.places.models import Country, Municipality
 from backend.skills.models import Occupation, Skill
 
 ENTERED_ON = dt.date(2026, 6, 1)
+
+
+def numbered(number: int, is_valid: Callable[[str], bool]) -> str:
+    """The number with the control digit that makes it valid; the next one that has any."""
+    candidates = (f"{digits}{control}" for digits in range(number, number + 9) for control in range(10))
+    return next(filter(is_valid, candidates))
 
 
 class OrganisationFactory(DjangoModelFactory[Organisation]):
@@ -96,7 +105,8 @@ class EmployerFactory(DjangoModelFactory[Employer]):
     programme = factory.SubFactory(OrganisationFactory)
     name = factory.Sequence(lambda n: f"Firma {n}")
     name_folded = factory.LazyAttribute(lambda employer: employer.name.lower())
-    tax_number = factory.Sequence(lambda n: f"{100_000_000 + n}")
+    tax_number = factory.Sequence(lambda n: numbered(10_000_000 + n, is_tax_number))
+    registry_number = factory.Sequence(lambda n: numbered(2_000_000 + n, is_registry_number))
     municipality = factory.SubFactory(MunicipalityFactory)
 
     @factory.post_generation
@@ -107,6 +117,14 @@ class EmployerFactory(DjangoModelFactory[Employer]):
             self.save()
             member = MembershipFactory(organisation=self.organisation, role=Membership.Role.EMPLOYER)
             ContactFactory(employer=self, user=member.user, email=member.user.email)
+
+
+def clear(employer: Employer, *, by: User, and_by: User, on: dt.date) -> None:
+    """Go through the whole checklist, propose, and let a lead confirm."""
+    for item in Check.Item:
+        record_check(actor=by, employer=employer, item=item, result="passed", evidence="Pregledano.", on=on)
+    propose_clearance(actor=by, employer=employer, note="Sve je u redu.", on=on)
+    vet_employer(actor=and_by, employer=employer, outcome="cleared", note="Saglasna.", on=on)
 
 
 class ContactFactory(DjangoModelFactory[Contact]):

@@ -3,11 +3,12 @@
 from typing import Any
 
 from phonenumber_field.serializerfields import PhoneNumberField
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.employers import services
-from backend.employers.models import Contact, Employer, Vetting
+from backend.employers.models import Ban, Check, Contact, Employer, Vetting
 from backend.employers.policies import visible_contacts, visible_employers, visible_vettings
 
 from .base import PORTAL, STAFF, NounViewSet, act, takes, today
@@ -16,34 +17,69 @@ from .forms import NounForm, NounSerializer, VisibleRelatedField, municipality
 
 
 class EmployerSerializer(NounSerializer):
+    # What an employer reads of itself; staff read more below.
+    status = serializers.CharField(source="standing")
+
     class Meta:
         model = Employer
         fields = [
-            "id", "name", "tax_number", "registry_number", "sector", "municipality", "is_agency", "status",
+            "id", "name", "tax_number", "registry_number", "sector", "municipality", "address", "is_agency", "status",
             "cleared_until", "created_at",
         ]  # fmt: skip
 
 
 class StaffEmployerSerializer(EmployerSerializer):
+    status = serializers.ChoiceField(Employer.Status.choices)  # type: ignore[assignment]
+
     class Meta(EmployerSerializer.Meta):
-        fields = [*EmployerSerializer.Meta.fields, "parent"]
+        fields = [*EmployerSerializer.Meta.fields, "parent", "answers"]
 
 
 class EmployerForm(NounForm):
     municipality = municipality(allow_null=True, required=False)
+    # Checked by the service, which reads a number however it is written.
+    tax_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    registry_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
     parent = VisibleRelatedField(  # type: ignore[assignment]
         visible=visible_employers, allow_null=True, required=False
     )
 
     class Meta:
         model = Employer
-        fields = ["name", "tax_number", "registry_number", "sector", "municipality", "is_agency", "parent"]
+        fields = ["name", "tax_number", "registry_number", "sector", "municipality", "address", "is_agency", "parent"]
 
 
 class VettingForm(NounForm):
     class Meta:
         model = Vetting
         fields = ["outcome", "note"]
+
+
+class ProposalForm(NounForm):
+    class Meta:
+        model = Vetting
+        fields = ["note"]
+
+
+class CorrectionForm(NounForm):
+    tax_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    registry_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+    class Meta:
+        model = Employer
+        fields = ["tax_number", "registry_number", "address"]
+
+
+class CheckForm(NounForm):
+    class Meta:
+        model = Check
+        fields = ["item", "result", "evidence"]
+
+
+class BanForm(NounForm):
+    class Meta:
+        model = Ban
+        fields = ["reason"]
 
 
 class EmployerFilter(NounFilter):
@@ -79,6 +115,26 @@ class EmployerViewSet(NounViewSet):
     def vet(self, request: Request, pk: str) -> Response:
         """Clear, refuse or suspend an employer."""
         return self.perform(services.vet_employer, employer=self.get_object(), on=today())
+
+    @act(ProposalForm, served=STAFF)
+    def propose(self, request: Request, pk: str) -> Response:
+        """Say that an employer whose checklist is in order may be cleared; another person confirms."""
+        return self.perform(services.propose_clearance, employer=self.get_object(), on=today())
+
+    @act(CheckForm, served=STAFF)
+    def check(self, request: Request, pk: str) -> Response:
+        """Write down what was looked into and what it rests on."""
+        return self.perform(services.record_check, employer=self.get_object(), on=today())
+
+    @act(CorrectionForm, served=STAFF)
+    def correct(self, request: Request, pk: str) -> Response:
+        """Give the numbers and the address of an employer that came without."""
+        return self.perform(services.correct_employer, employer=self.get_object())
+
+    @act(BanForm, served=STAFF)
+    def ban(self, request: Request, pk: str) -> Response:
+        """Never work with this company again, whatever it calls itself."""
+        return self.perform(services.ban_employer, employer=self.get_object(), on=today())
 
 
 class ContactSerializer(NounSerializer):
@@ -123,7 +179,17 @@ class ContactViewSet(NounViewSet):
 class VettingSerializer(NounSerializer):
     class Meta:
         model = Vetting
-        fields = ["id", "employer", "outcome", "note", "decided_by", "decided_on", "expires_on", "created_at"]
+        fields = [
+            "id",
+            "employer",
+            "outcome",
+            "note",
+            "proposed_by",
+            "decided_by",
+            "decided_on",
+            "expires_on",
+            "created_at",
+        ]
 
 
 class VettingFilter(NounFilter):

@@ -105,7 +105,7 @@ class ReviewForm(NounForm):
 
     class Meta:
         model = OpeningReview
-        fields = ["outcome", "content_hash", "note"]
+        fields = ["outcome", "content_hash", "note", "enquiry"]
 
 
 class ImportForm(Plain):
@@ -257,7 +257,7 @@ class ReviewSerializer(NounSerializer):
 
 class StaffReviewSerializer(ReviewSerializer):
     class Meta(ReviewSerializer.Meta):
-        fields = [*ReviewSerializer.Meta.fields, "content_hash", "red_flags", "decided_by"]
+        fields = [*ReviewSerializer.Meta.fields, "enquiry", "content_hash", "red_flags", "decided_by"]
 
 
 class ReviewFilter(NounFilter):

@@ -248,6 +248,9 @@ IMPORT_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = IMPORT_MAX_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# Whether a company may ask for the link to register itself, on an installation with one programme.
+EMPLOYERS_MAY_REGISTER = env.bool("EMPLOYERS_MAY_REGISTER", default=LOCAL)
+
 # -- mail and logs ------------------------------------------------------------------------------------------------
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -64,13 +64,23 @@ class RequirementInput:
         return self.skill.pk if self.skill else None
 
 
-def content_hash(opening: Opening, requirements: Iterable[AskedSkill]) -> str:
-    """SHA-256 of the material fields and the requirements, in a form that does not depend on their order."""
+def content_of(opening: Opening, requirements: Iterable[AskedSkill]) -> dict[str, Any]:
+    """The material fields and the requirements, as plain JSON that does not depend on their order."""
     content = {field: _plain(getattr(opening, field)) for field in MATERIAL_FIELDS}
     content["requirements"] = sorted(
         [str(asked.skill_id or ""), asked.phrase, str(asked.importance), str(asked.level)] for asked in requirements
     )
+    return content
+
+
+def hash_of(content: dict[str, Any]) -> str:
+    """SHA-256 of what an opening says."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def content_hash(opening: Opening, requirements: Iterable[AskedSkill]) -> str:
+    """SHA-256 of what an opening says with these requirements."""
+    return hash_of(content_of(opening, requirements))
 
 
 def _plain(value: Any) -> Any:

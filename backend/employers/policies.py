@@ -7,10 +7,23 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
 
-from .models import Contact, Employer, Opening, OpeningReview, Requirement, Vetting
+from .models import (
+    Ban,
+    BanQuerySet,
+    Check,
+    Contact,
+    Employer,
+    EmployerQuerySet,
+    Opening,
+    OpeningQuerySet,
+    OpeningReview,
+    OpeningRevision,
+    Requirement,
+    Vetting,
+)
 
 
-def visible_employers(actor: User) -> QuerySet[Employer]:
+def visible_employers(actor: User) -> EmployerQuerySet:
     """The programme's employers for its staff, the own one for an employer's user."""
     if actor.is_programme_staff:
         return Employer.objects.filter(programme=actor.organisation)
@@ -31,7 +44,26 @@ def visible_vettings(actor: User) -> QuerySet[Vetting]:
     return Vetting.objects.filter(employer__programme=actor.organisation)
 
 
-def visible_openings(actor: User) -> QuerySet[Opening]:
+def visible_checks(actor: User) -> QuerySet[Check]:
+    """What was checked about an employer is the programme's own; no employer reads it."""
+    if not actor.is_programme_staff:
+        return Check.objects.none()
+    return Check.objects.filter(employer__programme=actor.organisation)
+
+
+def visible_bans(actor: User) -> BanQuerySet:
+    """The programme's bans, for its staff."""
+    return Ban.objects.filter(programme=actor.organisation) if actor.is_programme_staff else Ban.objects.none()
+
+
+def visible_revisions(actor: User) -> QuerySet[OpeningRevision]:
+    """What openings of the programme said earlier, for its staff."""
+    if not actor.is_programme_staff:
+        return OpeningRevision.objects.none()
+    return OpeningRevision.objects.filter(opening__employer__programme=actor.organisation)
+
+
+def visible_openings(actor: User) -> OpeningQuerySet:
     """Openings of visible employers, in every state."""
     return Opening.objects.filter(_of_visible(actor, "employer__"))
 
@@ -56,6 +88,21 @@ def can_edit_employer(actor: User, employer: Employer) -> bool:
     return actor.is_programme_staff and employer.programme == actor.organisation
 
 
+def can_check_employer(actor: User, employer: Employer) -> bool:
+    """Whoever works for the programme goes through the checklist and proposes; two people clear an employer."""
+    return can_edit_employer(actor, employer)
+
+
+def can_speak_for_employer(actor: User, employer: Employer) -> bool:
+    """A user of the employer itself."""
+    return actor.is_employer and employer.organisation is not None and employer.organisation == actor.organisation
+
+
+def can_lift_ban(actor: User, ban: Ban) -> bool:
+    """The lead of the programme; the service asks for another one than who banned."""
+    return actor.is_lead and ban.programme == actor.organisation
+
+
 def can_vet_employer(actor: User, employer: Employer) -> bool:
     """The lead of the programme."""
     return actor.is_lead and employer.programme == actor.organisation
@@ -64,7 +111,7 @@ def can_vet_employer(actor: User, employer: Employer) -> bool:
 def can_draft_opening(actor: User, employer: Employer) -> bool:
     """The employer itself, or a counsellor on its behalf."""
     if actor.is_employer:
-        return employer.organisation is not None and employer.organisation == actor.organisation
+        return can_speak_for_employer(actor, employer)
     return actor.is_counsellor and employer.programme == actor.organisation
 
 

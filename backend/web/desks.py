@@ -32,6 +32,7 @@ MENUS: dict[str, tuple[Page, ...]] = {
         Page("web:today", _("Today")),
         Page("web:caseload", _("Caseload")),
         Page("web:openings", _("Openings")),
+        Page("web:employers", _("Employers")),
         Page("web:trainings", _("Trainings")),
     ),
     Role.LEAD: (

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backend.employers.numbers import normal_tax_number
 from backend.skills.codes import CEFR, Contract, Language, Licence, PayPeriod, Shift
 from matching.text import fold
 
@@ -228,9 +229,7 @@ def _pay_period(value: Any) -> tuple[str, Decimal]:
 
 
 def _tax_number(value: Any) -> str:
-    text = re.sub(r"[\s.\-]", "", clean_text(str(value))).upper().removeprefix("RS")
-    if isinstance(value, float):
-        text = f"{value:.0f}"
+    text = normal_tax_number(f"{value:.0f}" if isinstance(value, float) else clean_text(str(value)))
     if not re.fullmatch(r"\d{9}", text, re.ASCII):
         raise ValueError(_("Nine digits."))
     return text

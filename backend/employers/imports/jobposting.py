@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
+from backend.employers.numbers import normal_tax_number
+
 from .html import html_to_text
 from .rows import Source, SourceRow, check_count, clean_text, file_error
 
@@ -143,8 +145,8 @@ def _organisation(node: Any) -> Node:
     if not isinstance(node, dict):
         return {"employer": _text(node)}
     identifiers = [_text(node.get(key)) for key in ("taxID", "vatID", "identifier")]
-    numbers = [text.replace(" ", "").upper().removeprefix("RS") for text in identifiers]
-    tax_number = next((number for number in numbers if re.fullmatch(r"\d{9}", number)), identifiers[0])
+    numbers = map(normal_tax_number, identifiers)
+    tax_number = next((number for number in numbers if re.fullmatch(r"[0-9]{9}", number)), identifiers[0])
     return {"employer": _text(node.get("name") or node.get("legalName")), "tax_number": tax_number}
 
 

@@ -18,6 +18,7 @@ from backend.employers.content import RequirementInput
 from backend.employers.imports import OpeningFields, RowErrors, SourceRow, parse_row, read_rows
 from backend.employers.models import Employer, Opening
 from backend.employers.policies import can_import_openings, visible_employers, visible_openings
+from backend.employers.queries import is_banned
 from backend.places.models import Municipality
 from backend.places.queries import find_country, find_municipality
 from backend.skills.codes import Currency, Importance
@@ -154,7 +155,7 @@ class _Import:
                 source_key=parsed.key,
                 source_hash=parsed.source_hash,
             )
-            save_new(opening, self._requirements(parsed), **self._fields(parsed))
+            save_new(self.actor, opening, self._requirements(parsed), **self._fields(parsed))
             record(actor=self.actor, act="import_opening", obj=opening, content_hash=opening.content_hash)
             return "added", opening
         if opening.source_hash == parsed.source_hash:
@@ -163,7 +164,7 @@ class _Import:
         opening.source_hash = parsed.source_hash
         if opening.status == Opening.Status.REFUSED:
             opening.status = Opening.Status.SUBMITTED  # it says something else now
-        save_changes(opening, self._requirements(parsed), **self._fields(parsed))
+        save_changes(self.actor, opening, self._requirements(parsed), **self._fields(parsed))
         record(actor=self.actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
         return "changed", opening
 
@@ -190,14 +191,19 @@ class _Import:
         employers = visible_employers(self.actor)
         if self.actor.is_employer:
             own = employers.get()
+            if own.status in Employer.BARRED:
+                raise ValidationError({"employer": _("No opening can be taken for this company.")})
             if parsed.tax_number not in ("", own.tax_number) or fold(parsed.employer) not in ("", own.name_folded):
                 raise ValidationError({"employer": _("You can import only for your own company.")})
             return own
+        programme = self.actor.organisation
+        if programme and is_banned(programme, tax_number=parsed.tax_number, name_folded=fold(parsed.employer)[:200]):
+            raise ValidationError({"employer": _("This employer is banned.")})
         employer = _known_employer(employers, parsed)
         if employer is None:
             return register_employer(actor=self.actor, name=parsed.employer, tax_number=parsed.tax_number)
-        if employer.status in (Employer.Status.REFUSED, Employer.Status.SUSPENDED):
-            raise ValidationError({"employer": _("This employer was refused or suspended.")})
+        if employer.status in Employer.BARRED:
+            raise ValidationError({"employer": _("This employer was refused, suspended or banned.")})
         return employer
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from backend.accounts.models import User
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
-from backend.employers.content import MATERIAL_FIELDS, RequirementInput, content_hash
-from backend.employers.models import Employer, Opening, Requirement
+from backend.employers.content import MATERIAL_FIELDS, RequirementInput, content_of, hash_of
+from backend.employers.models import Employer, Opening, OpeningRevision, Requirement
 from backend.employers.policies import can_close_opening, can_draft_opening, can_edit_opening
 from backend.skills.codes import CEFR, Currency, Importance, Language, Licence, Shift
 
@@ -35,7 +35,7 @@ def draft_opening(
     if not can_draft_opening(actor, employer):
         raise PermissionDenied
     opening = Opening(employer=employer, posted_on=on)
-    save_new(opening, requirements, **fields)
+    save_new(actor, opening, requirements, **fields)
     record(actor=actor, act="draft_opening", obj=opening)
     return opening
 
@@ -51,35 +51,41 @@ def revise_opening(
     opening = Opening.objects.select_for_update(of=("self",)).select_related("employer").get(pk=opening.pk)
     if not can_edit_opening(actor, opening):
         raise PermissionDenied
-    save_changes(opening, requirements, **fields)
+    save_changes(actor, opening, requirements, **fields)
     record(actor=actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
     return opening
 
 
-def save_new(opening: Opening, requirements: Sequence[RequirementInput], **fields: Any) -> None:
+def save_new(actor: User, opening: Opening, requirements: Sequence[RequirementInput], **fields: Any) -> None:
     """Check and save an opening for the first time, without policy or audit: those are the calling act's."""
     _set_fields(opening, fields)
     opening.valid_through = opening.valid_through or opening.posted_on + VALIDITY
     checked = _check_requirements(requirements)
     _check(opening)
-    opening.content_hash = content_hash(opening, checked)
+    content = content_of(opening, checked)
+    opening.content_hash = hash_of(content)
     opening.save(force_insert=True)
     _save_requirements(opening, checked)
+    _keep_revision(actor, opening, content)
 
 
-def save_changes(opening: Opening, requirements: Sequence[RequirementInput] | None, **fields: Any) -> None:
+def save_changes(actor: User, opening: Opening, requirements: Sequence[RequirementInput] | None, **fields: Any) -> None:
     """Check and save changes to a locked opening, without policy or audit: those are the calling act's."""
     if opening.status == Opening.Status.CLOSED:
         raise Conflict(_("This opening is closed."))
+    known_hash, stored = opening.content_hash, list(opening.requirements.all())
+    if not opening.revisions.exists():  # written before revisions were kept
+        _keep_revision(None, opening, content_of(opening, stored))
     _set_fields(opening, fields)
     _check(opening)
-    if requirements is None:
-        opening.content_hash = content_hash(opening, opening.requirements.all())
-    else:
-        checked = _check_requirements(requirements)
-        opening.content_hash = content_hash(opening, checked)
+    asked = stored if requirements is None else _check_requirements(requirements)
+    content = content_of(opening, asked)
+    opening.content_hash = hash_of(content)
+    if requirements is not None:
         opening.requirements.all().delete()
-        _save_requirements(opening, checked)
+        _save_requirements(opening, _check_requirements(requirements))
+    if opening.content_hash != known_hash:
+        _keep_revision(actor, opening, content)
     if opening.status in (Opening.Status.PUBLISHED, Opening.Status.PAUSED) and not opening.is_vetted:
         opening.status = Opening.Status.SUBMITTED
     opening.save()
@@ -149,6 +155,8 @@ def _check(opening: Opening) -> None:
     end_client = opening.end_client
     if end_client is not None and end_client.programme_id != opening.employer.programme_id:
         errors["end_client"] = _("There is no such employer.")
+    elif end_client is not None and end_client.status in Employer.BARRED:
+        errors["end_client"] = _("No opening can be taken for this company.")
     if not errors.keys() & {"posted_on", "valid_through"} and opening.valid_through < opening.posted_on:
         errors["valid_through"] = _("The opening ends before it was posted.")
     pay_known = opening.pay_from is not None and opening.pay_to is not None
@@ -187,6 +195,16 @@ def _check_requirements(requirements: Sequence[RequirementInput]) -> list[Requir
             key, RequirementInput(skill=asked.skill, phrase=phrase, importance=str(asked.importance), level=asked.level)
         )
     return list(kept.values())
+
+
+def _keep_revision(actor: User | None, opening: Opening, content: dict[str, Any]) -> None:
+    OpeningRevision.objects.create(
+        opening=opening,
+        number=opening.revisions.count() + 1,
+        content_hash=hash_of(content),
+        content=content,
+        made_by=actor,
+    )
 
 
 def _save_requirements(opening: Opening, requirements: Sequence[RequirementInput]) -> None:

@@ -144,6 +144,7 @@ def _vet(
                 employer=row,
                 outcome=outcome,
                 note=draws.choice(reference.words["vetting_notes"][outcome]),
+                proposed_by=staff.counsellors[0] if outcome == "cleared" else None,
                 decided_by=staff.lead,
                 decided_on=day,
                 expires_on=day + days(CLEARED_FOR) if outcome == "cleared" else None,

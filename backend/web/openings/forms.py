@@ -76,7 +76,14 @@ class ReviewForm(forms.Form):
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The employer reads it. Needed when you refuse."),
+        help_text=_("The employer reads it. Needed when you refuse: say what to change, not what gave it away."),
+    )
+    enquiry = forms.CharField(
+        label=_("What you asked, and the answer"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Staff only. Needed to publish an opening that is held."),
     )
 
 

@@ -1,5 +1,6 @@
 """The openings of a programme, for the people who work there."""
 
+import datetime as dt
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.models import User
+from backend.employers.history import history_of
 from backend.employers.models import Employer, Opening
 from backend.employers.policies import can_edit_opening, can_vet_opening, visible_employers, visible_openings
 from backend.employers.queries import with_details
@@ -33,6 +35,7 @@ from .posting import Desk, write_opening
 from .words import in_words
 
 PAGE_SIZE = 25
+VERDICTS = ("stop", "hold", "warn", "clear")
 MOVES = {
     "submit": submit_opening,
     "pause": pause_opening,
@@ -60,6 +63,28 @@ def openings(request: HttpRequest) -> HttpResponse:
 def opening(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     return _opening_page(request, user, _find(user, pk))
+
+
+@leads
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for a decision, the longest waiting first, each with the signs found and the words that show them."""
+    user, today = signed_in(request), timezone.localdate()
+    waiting = with_details(visible_openings(user).waiting()).order_by("created_at", "pk")
+    page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = [(opening, screen_opening(opening, on=today)) for opening in page]
+    rows.sort(key=lambda row: VERDICTS.index(row[1].verdict))
+    context = {"page": page, "rows": rows, "today": today, "section": "web:openings"}
+    return render(request, "openings/queue.html", context)
+
+
+@staff
+@require_safe
+def history(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What the opening said before, and what was decided about it then."""
+    found = _find(signed_in(request), pk)
+    context = {"opening": found, "steps": history_of(found), "section": "web:openings"}
+    return render(request, "openings/history.html", context)
 
 
 @leads
@@ -122,6 +147,11 @@ def _find(user: User, pk: UUID) -> Opening:
     return get_object_or_404(with_details(visible_openings(user)), pk=pk)
 
 
+def _cleared(opening: Opening, on: dt.date) -> set[UUID]:
+    named = [opening.employer_id, opening.end_client_id]
+    return set(Employer.objects.cleared(on=on).filter(pk__in=filter(None, named)).values_list("pk", flat=True))
+
+
 def _opening_page(request: HttpRequest, user: User, found: Opening, form: ReviewForm | None = None) -> HttpResponse:
     today = timezone.localdate()
     may_vet = can_vet_opening(user, found) and found.status == Opening.Status.SUBMITTED
@@ -134,7 +164,8 @@ def _opening_page(request: HttpRequest, user: User, found: Opening, form: Review
         "reviews": found.reviews.select_related("decided_by").order_by("-created_at"),
         "review_form": form if may_vet else None,
         "may_edit": can_edit_opening(user, found) and found.status != Opening.Status.CLOSED,
-        "employer_is_cleared": Employer.objects.cleared(on=today).filter(pk=found.employer_id).exists(),
+        "employer_is_cleared": found.employer_id in (cleared := _cleared(found, today)),
+        "end_client_is_cleared": found.end_client_id is None or found.end_client_id in cleared,
         "today": today,
         "section": "web:openings",
     }

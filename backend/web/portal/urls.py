@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import inbox, views
+from . import inbox, joining, views
 
 urlpatterns = [
     path("", views.openings, name="portal_openings"),
@@ -15,4 +15,7 @@ urlpatterns = [
     path("inbox/<uuid:pk>/still-employed/", inbox.still_employed, name="portal_still_employed"),
     path("company/", views.company, name="portal_company"),
     path("answer/<str:token>/", inbox.answer, name="portal_answer"),
+    path("company/obligations/", views.obligations, name="portal_obligations"),
+    path("register/", joining.register, name="portal_register"),
+    path("join/<str:token>/", joining.join, name="portal_join"),
 ]

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.accounts.models import User
 from backend.employers.models import Employer, Opening
+from backend.employers.obligations import OBLIGATIONS, VERSION
 from backend.employers.policies import visible_contacts, visible_employers, visible_openings
-from backend.employers.queries import with_details
+from backend.employers.queries import has_accepted, standing_checks, with_details
+from backend.employers.services import accept_obligations
 from backend.matches.policies import visible_introductions
 from backend.web.acts import attempt
 from backend.web.desks import employers, signed_in
@@ -27,6 +29,7 @@ from .adverts import read_advert
 from .forms import PasteForm, StatusFilter
 
 PAGE_SIZE = 25
+ANSWER_WITHIN = dt.timedelta(days=14)  # what an employer that registered is told
 DESK = Desk("portal/edit.html", "web:portal_opening", "web:portal_openings")
 
 
@@ -119,8 +122,29 @@ def import_file(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     contacts = visible_contacts(user).order_by("name")
-    context = {"employer": _own_employer(user), "contacts": contacts, "today": timezone.localdate()}
+    employer, today = _own_employer(user), timezone.localdate()
+    context = {
+        "employer": employer,
+        "contacts": contacts,
+        "today": today,
+        "checks": standing_checks(employer, on=today) if employer.status == Employer.Status.REGISTERED else [],
+        "answer_by": timezone.localdate(employer.created_at) + ANSWER_WITHIN,
+        "has_accepted": has_accepted(employer),
+        "obligations": OBLIGATIONS,
+        "version": VERSION,
+    }
     return render(request, "portal/company.html", context)
+
+
+@employers
+@require_POST
+def obligations(request: HttpRequest) -> HttpResponse:
+    """Accept the obligations in the version that was read."""
+    user = signed_in(request)
+    version = request.POST.get("version", "")
+    accept_obligations(actor=user, employer=_own_employer(user), version=version, now=timezone.now())
+    messages.success(request, _("Thank you. That you accepted the obligations was recorded."))
+    return redirect("web:portal_company")
 
 
 def _own_employer(user: User) -> Employer:

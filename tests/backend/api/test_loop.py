@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.audit.models import Event
-from backend.employers.models import Opening
+from backend.employers.models import Check, Opening
 from backend.skills.models import SkillLabel
 from tests.conftest import Cast
 from tests.factories import MunicipalityFactory, SkillFactory
@@ -223,7 +223,12 @@ def test_words_are_linked_to_skills(cast: Cast, client_of: As, skill: str) -> No
 
 def test_the_employer_side_is_set_up_by_staff(cast: Cast, client_of: As) -> None:
     client, lead = client_of(cast.counsellor), client_of(cast.lead)
-    employer = post(client, "employers/", 201, name="Konac d.o.o.", tax_number="123456789", sector="C")["id"]
+    employer = post(client, "employers/", 201, name="Konac d.o.o.", tax_number="RS 100002887", sector="C")["id"]
+    post(client, f"employers/{employer}/correct/", registry_number="17162543", address="Glavna 1")
+    for item in Check.Item.values:
+        post(client, f"employers/{employer}/check/", item=item, result="passed", evidence="APR")
+    post(lead, f"employers/{employer}/vet/", 400, outcome="cleared", note="APR")
+    post(client, f"employers/{employer}/propose/", note="APR")
     post(client, f"employers/{employer}/vet/", 403, outcome="cleared", note="APR")
     assert post(lead, f"employers/{employer}/vet/", outcome="cleared", note="APR")["status"] == "cleared"
     contact = post(client, "contacts/", 201, employer=employer, name="Ana", email="ana@example.org")["id"]

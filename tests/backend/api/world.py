@@ -17,7 +17,7 @@ from backend.beneficiaries.models import (
     SafetyRule,
     Wishes,
 )
-from backend.employers.models import OpeningReview, Vetting
+from backend.employers.models import Ban, OpeningReview, Vetting
 from backend.matches.models import Decision, Introduction, Match, MatchRun
 from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.places.models import District
@@ -100,7 +100,10 @@ def build(cast: Cast, suffix: str = "") -> World:
         "employers": cast.employer,
         "contacts": cast.employer.contacts.get(),
         "vettings": Vetting.objects.create(
-            employer=cast.employer, outcome="cleared", note="APR", decided_by=cast.lead, decided_on=DAY
+            employer=cast.employer, outcome="suspended", note="APR", decided_by=cast.lead, decided_on=DAY
+        ),
+        "bans": Ban.objects.create(
+            programme=cast.programme, name="Mamac", name_folded="mamac", reason="Z", banned_by=cast.lead, banned_on=DAY
         ),
         "openings": opening,
         "requirements": RequirementFactory(opening=opening, skill=skill),

@@ -10,7 +10,7 @@ from backend.core.exceptions import Conflict
 from backend.employers.models import Contact, Employer, Opening, Vetting
 from backend.employers.services import add_contact, invite_contact, register_employer, vet_employer
 from tests.conftest import Cast
-from tests.factories import ContactFactory, EmployerFactory
+from tests.factories import ContactFactory, EmployerFactory, clear
 
 from .conftest import Publish
 
@@ -32,7 +32,7 @@ def test_a_registered_employer_waits_for_vetting(cast: Cast):
         ({"name": "x" * 201}, "name"),
         ({"tax_number": "12345678"}, "tax_number"),
         ({"tax_number": "12345678x"}, "tax_number"),
-        ({"registry_number": "1"}, "registry_number"),
+        ({"registry_number": "123456789"}, "registry_number"),
         ({"sector": "ZZ"}, "sector"),
         ({"sector": "?"}, "sector"),
     ],
@@ -84,8 +84,8 @@ def test_employers_and_administrators_register_nobody(cast: Cast):
 
 def test_clearance_holds_for_a_year(cast: Cast, today: dt.date):
     employer = EmployerFactory(programme=cast.programme)
-    vetting = vet_employer(actor=cast.lead, employer=employer, outcome="cleared", note="Visited.", on=today)
-    assert vetting.expires_on == today + dt.timedelta(days=365)
+    clear(employer, by=cast.counsellor, and_by=cast.lead, on=today)
+    assert Vetting.objects.get(outcome="cleared").expires_on == today + dt.timedelta(days=365)
     assert Employer.objects.cleared(on=today + dt.timedelta(days=365)).filter(pk=employer.pk).exists()
     assert not Employer.objects.cleared(on=today + dt.timedelta(days=366)).filter(pk=employer.pk).exists()
 
@@ -104,7 +104,7 @@ def test_a_vetting_is_refused_with_the_field(cast: Cast, today: dt.date, given: 
     employer = EmployerFactory(programme=cast.programme)
     with pytest.raises(ValidationError) as refusal:
         vet_employer(
-            actor=cast.lead, employer=employer, on=today, **{"outcome": "cleared", "note": "Visited.", **given}
+            actor=cast.lead, employer=employer, on=today, **{"outcome": "suspended", "note": "Visited.", **given}
         )
     assert list(refusal.value.message_dict) == [field]
     assert not Vetting.objects.exists()

@@ -16,6 +16,7 @@ from backend.employers.models import Employer, Opening, Requirement
 from backend.employers.services import (
     ImportReport,
     close_opening,
+    correct_employer,
     import_openings,
     review_opening,
     revise_opening,
@@ -23,14 +24,14 @@ from backend.employers.services import (
 )
 from backend.skills.services import load_taxonomy
 from tests.conftest import Cast
-from tests.factories import CountryFactory, EmployerFactory, MunicipalityFactory
+from tests.factories import CountryFactory, EmployerFactory, MunicipalityFactory, clear
 
 POSTING: dict[str, Any] = {
     "@type": "JobPosting",
     "identifier": "K-1",
     "title": "Kuvarica",
     "description": "Priprema obroka.",
-    "hiringOrganization": {"name": "Kuhinja", "taxID": "123456789"},
+    "hiringOrganization": {"name": "Kuhinja", "taxID": "100002887"},
     "jobLocation": {"address": {"addressLocality": "Novi Sad"}},
     "baseSalary": {"currency": "RSD", "value": 80_000},
     "datePosted": "2026-10-20",
@@ -97,7 +98,8 @@ def test_an_edit_made_here_survives_the_same_file(cast: Cast, today: dt.date):
 def test_changed_content_revises_the_opening_and_reopens_vetting(cast: Cast, today: dt.date):
     opening = load(cast.lead, today, POSTING).rows[0].opening
     assert opening is not None
-    vet_employer(actor=cast.lead, employer=opening.employer, outcome="cleared", note="n", on=today)
+    employer = correct_employer(actor=cast.lead, employer=opening.employer, registry_number="17162543")
+    clear(employer, by=cast.counsellor, and_by=cast.lead, on=today)
     review_opening(actor=cast.lead, opening=opening, outcome="published", content_hash=opening.content_hash, on=today)
     longer = {**POSTING, "validThrough": "2027-01-31"}
     assert outcomes(load(cast.lead, today, longer)) == ["changed"]
@@ -256,7 +258,7 @@ def test_an_employer_imports_for_itself_only(cast: Cast, other_cast: Cast, today
 def test_programmes_do_not_meet_in_an_import(cast: Cast, other_cast: Cast, today: dt.date):
     load(cast.lead, today, POSTING)
     assert outcomes(load(other_cast.lead, today, POSTING)) == ["added"]
-    assert Employer.objects.filter(tax_number="123456789").count() == 2
+    assert Employer.objects.filter(tax_number="100002887").count() == 2
     assert set(Opening.objects.values_list("employer__programme", flat=True)) == {
         cast.programme.pk,
         other_cast.programme.pk,

@@ -300,9 +300,19 @@ FORMS: dict[str, Form] = {
     "review_opening": Form(
         "lead",
         ("submitted opening",),
-        {"content_hash": Value("hash", "b" * 64), "outcome": choice("refused"), "note": text()},
+        {
+            "content_hash": Value("hash", "b" * 64),
+            "outcome": choice("refused"),
+            "note": text(),
+            "enquiry": text(),
+        },
     ),
     "vet_employer": Form("lead", ("employers",), {"outcome": choice("suspended"), "note": text()}),
+    "check_employer": Form(
+        "counsellor", ("employers",), {"item": choice("visit"), "result": choice("failed"), "evidence": text()}
+    ),
+    "correct_employer": Form("counsellor", ("employers",), {"address": text()}, fixed={"tax_number": "100002887"}),
+    "ban_employer": Form("lead", ("employers",), {"reason": text()}),
     "add_contact": Form(
         "lead",
         ("employers",),

@@ -9,22 +9,30 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 
-from backend.employers.models import Contact, Employer
+from backend.employers.models import Ban, Check, Contact, Employer
 from backend.outcomes.models import EmploymentSpell
 from backend.web.programme.urls import urlpatterns
 from tests.backend.web.conftest import SignIn
 from tests.conftest import Cast
-from tests.factories import BeneficiaryFactory, ContactFactory, EmployerFactory, IdentityFactory
+from tests.factories import BeneficiaryFactory, ContactFactory, EmployerFactory, IdentityFactory, MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-POSTED = {"vet_employer", "add_contact", "invite_contact"}
+POSTED = {
+    "vet_employer", "ban_employer", "lift_ban", "check_employer", "propose_clearance", "correct_employer",
+    "add_contact", "invite_contact", "invite_employer",
+}  # fmt: skip
+LEADS_ONLY = {"vet_employer", "ban_employer", "lift_ban"}
 
 
 def url(pattern: URLPattern, cast: Cast) -> str:
     if "uuid" not in str(pattern.pattern):
         return reverse(f"web:{pattern.name}")
     noun = cast.employer.contacts.get() if pattern.name == "invite_contact" else cast.employer
+    if pattern.name == "lift_ban":
+        noun, _new = Ban.objects.get_or_create(
+            programme=cast.programme, name="Z", banned_by=cast.lead, banned_on=dt.date(2026, 1, 1)
+        )
     return reverse(f"web:{pattern.name}", args=[noun.pk])
 
 
@@ -49,8 +57,8 @@ def test_the_desk_is_the_leads(cast: Cast, other_cast: Cast, sign_in: SignIn) ->
         assert getattr(sign_in(cast.lead), ask)(path).status_code != 404
         for user in (cast.employer_user, cast.administrator):
             assert getattr(sign_in(user), ask)(path).status_code == 404
-        if pattern.name != "register_employer":  # a counsellor registers the employer she writes an opening for
-            assert getattr(sign_in(cast.counsellor), ask)(path).status_code == 404
+        is_shared = str(pattern.pattern).startswith(("employers", "contacts")) and pattern.name not in LEADS_ONLY
+        assert (getattr(sign_in(cast.counsellor), ask)(path).status_code == 404) is not is_shared
         if "uuid" in str(pattern.pattern):
             assert getattr(sign_in(other_cast.lead), ask)(path).status_code == 404
 
@@ -108,14 +116,22 @@ def test_the_curve_is_read_in_serbian_too(cast: Cast, today: dt.date, sign_in: S
     assert not re.search(r'(?:d|x1?|x2|y1?|y2)="[^"]*,', drawing)
 
 
-def test_a_lead_clears_an_employer(cast: Cast, sign_in: SignIn) -> None:
+def test_two_people_clear_an_employer(cast: Cast, sign_in: SignIn) -> None:
     waiting = EmployerFactory(programme=cast.programme)
-    answer = sign_in(cast.lead).post(
-        reverse("web:vet_employer", args=[waiting.pk]),
-        {"outcome": "cleared", "note": "Registar pregledan."},
-        follow=True,
+    counsellor, lead = sign_in(cast.counsellor), sign_in(cast.lead)
+    check, propose, vet = (
+        reverse(f"web:{name}", args=[waiting.pk]) for name in ("check_employer", "propose_clearance", "vet_employer")
     )
-    assert "Registar pregledan." in answer.text
+    said = {"outcome": "cleared", "note": "Saglasna."}
+    assert "propose it first" in lead.post(vet, said).text
+    assert "Not in order yet" in counsellor.post(propose, {"note": "Dobri su."}).text
+    for item in Check.Item.values:
+        page = counsellor.post(
+            check, {"item": item, "result": "passed", "evidence": "Registar pregledan."}, follow=True
+        )
+    assert "Registar pregledan." in page.text
+    assert "A lead has to confirm it." in counsellor.post(propose, {"note": "Dobri su."}, follow=True).text
+    assert "Saglasna." in lead.post(vet, said, follow=True).text
     waiting.refresh_from_db()
     assert (waiting.status, waiting.cleared_until) == ("cleared", dt.date(2027, 11, 2))
 
@@ -128,6 +144,38 @@ def test_vetting_without_evidence_is_refused(cast: Cast, sign_in: SignIn, said: 
     page = sign_in(cast.lead).post(reverse("web:vet_employer", args=[cast.employer.pk]), said)
     assert reason in page.text
     assert not cast.employer.vettings.exists()
+
+
+def test_a_lead_bans_and_another_lifts(cast: Cast, sign_in: SignIn) -> None:
+    lead = sign_in(cast.lead)
+    page = lead.post(
+        reverse("web:ban_employer", args=[cast.employer.pk]), {"reason": "Uzimali su pasoše."}, follow=True
+    )
+    assert "The company is banned." in page.text
+    assert "Uzimali su pasoše." in lead.get(reverse("web:employers")).text
+    lift = reverse("web:lift_ban", args=[Ban.objects.get().pk])
+    assert "Another lead has to lift it." in lead.post(lift, follow=True).text
+    other = MembershipFactory(organisation=cast.programme, role="lead").user
+    assert "The ban was lifted." in sign_in(other).post(lift, follow=True).text
+    cast.employer.refresh_from_db()
+    assert cast.employer.status == "registered"
+
+
+def test_a_clearance_that_ends_soon_is_on_the_list(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
+    lead = sign_in(cast.lead)
+    assert "Clearance ends soon" not in lead.get(reverse("web:employers")).text
+    Employer.objects.filter(pk=cast.employer.pk).update(cleared_until=today + dt.timedelta(days=30))
+    assert "Clearance ends soon" in lead.get(reverse("web:employers")).text
+
+
+def test_numbers_are_corrected(cast: Cast, sign_in: SignIn) -> None:
+    waiting = EmployerFactory(programme=cast.programme, tax_number="123456789")
+    url = reverse("web:employer", args=[waiting.pk])
+    assert "control digit does not fit" in sign_in(cast.counsellor).get(url).text
+    said = {"tax_number": "RS 100 002 887", "registry_number": "17162543", "address": "Takovska 2"}
+    page = sign_in(cast.counsellor).post(reverse("web:correct_employer", args=[waiting.pk]), said, follow=True)
+    assert "control digit does not fit" not in page.text
+    assert "Takovska 2" in page.text
 
 
 def test_an_employer_is_registered(cast: Cast, sign_in: SignIn) -> None:

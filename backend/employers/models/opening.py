@@ -1,164 +1,32 @@
-"""Employers, the people to talk to there, their openings, and the vetting of both."""
+"""Vacancies: what they say, what they ask for, what they said before, and what was decided about them."""
 
 import datetime as dt
 from decimal import Decimal
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.modelfields import PhoneNumberField
 
-from backend.accounts.models import Organisation, User
-from backend.core.data_classes import C1, C3
+from backend.accounts.models import User
+from backend.core.data_classes import C1
 from backend.core.models import AppendOnly, Entity
 from backend.core.tenancy import OfProgramme, ProgrammeManager
 from backend.places.models import Municipality
-from backend.skills.codes import Contract, Importance, PayPeriod, Sector
+from backend.skills.codes import Contract, Importance, PayPeriod
 from backend.skills.models import Occupation, Skill
 
-BUSINESS = "a business contact, who is looked up by it; nobody of the programme is in this table"
-
-
-class EmployerQuerySet(models.QuerySet["Employer"]):
-    def cleared(self, *, on: dt.date) -> "EmployerQuerySet":
-        """Employers whose vetting holds on that day."""
-        return self.filter(Q(cleared_until__gte=on), status=Employer.Status.CLEARED)
-
-
-class Employer(OfProgramme, Entity):
-    """A company, entrepreneur or agency that a programme works with."""
-
-    data_classes = {
-        C1: "programme organisation name name_folded tax_number registry_number sector municipality parent "
-        "is_agency status cleared_until",
-    }
-
-    class Status(models.TextChoices):
-        REGISTERED = "registered", _("waiting for vetting")
-        CLEARED = "cleared", _("cleared")
-        REFUSED = "refused", _("refused")
-        SUSPENDED = "suspended", _("suspended")
-
-    programme = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="employers")
-    # The employer's own tenant, once somebody there uses the portal.
-    organisation = models.OneToOneField(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="employer"
-    )
-    name = models.CharField(_("company name"), max_length=200)
-    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
-    tax_number = models.CharField(
-        _("tax number (PIB)"),
-        max_length=9,
-        blank=True,
-        validators=[RegexValidator(r"^\d{9}$", _("Nine digits."))],
-    )
-    registry_number = models.CharField(
-        _("registry number"),
-        max_length=8,
-        blank=True,
-        validators=[RegexValidator(r"^\d{8}$", _("Eight digits."))],
-    )
-    sector = models.CharField(_("sector"), max_length=1, choices=Sector, blank=True)
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("municipality")
-    )
-    parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owned by")
-    )
-    is_agency = models.BooleanField(_("employment agency"), default=False)
-    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.REGISTERED)
-    cleared_until = models.DateField(_("cleared until"), null=True, blank=True)
-
-    objects = ProgrammeManager.from_queryset(EmployerQuerySet)()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "tax_number"],
-                condition=~Q(tax_number=""),
-                name="employer_tax_number_once",
-            ),
-            models.UniqueConstraint(
-                fields=["programme", "name_folded"],
-                condition=Q(tax_number=""),
-                name="employer_unnumbered_name_once",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status="cleared") | Q(cleared_until__isnull=False),
-                name="employer_clearance_expires",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Contact(OfProgramme, Entity):
-    """A person at an employer; `user` is her portal account, if she has one."""
-
-    within = "employer__programme"
-    data_classes = {C1: "employer user job_title", C3: "name email phone"}
-    not_sealed = {
-        "name": BUSINESS,
-        "email": BUSINESS,
-        "phone": BUSINESS,
-    }
-
-    employer = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="contacts")
-    user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="contact")
-    name = models.CharField(_("name"), max_length=120)
-    job_title = models.CharField(_("position"), max_length=120, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
-    phone = PhoneNumberField(_("phone"), blank=True)
-
-    objects = ProgrammeManager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_can_be_reached"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Vetting(OfProgramme, AppendOnly):
-    """One decision about an employer, with the evidence it rests on."""
-
-    within = "employer__programme"
-    data_classes = {C1: "employer outcome note decided_by decided_on expires_on"}
-
-    class Outcome(models.TextChoices):
-        CLEARED = "cleared", _("cleared")
-        REFUSED = "refused", _("refused")
-        SUSPENDED = "suspended", _("suspended")
-
-    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="vettings")
-    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
-    note = models.TextField(_("evidence"), max_length=4000)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    decided_on = models.DateField(_("decided on"))
-    expires_on = models.DateField(_("expires on"), null=True, blank=True)
-
-    objects = ProgrammeManager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_on__isnull=True) | Q(expires_on__gt=F("decided_on")),
-                name="vetting_expires_after_decision",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.outcome} {self.employer_id}"
+from .employer import Employer
 
 
 class OpeningQuerySet(models.QuerySet["Opening"]):
     def open(self, *, on: dt.date) -> "OpeningQuerySet":
-        """Published openings that still take candidates on that day, of employers whose vetting holds."""
+        """Published openings that still take candidates on that day, of employers whose vetting holds.
+
+        Where an agency posts, the end client must not have been refused, suspended or banned either.
+        """
         return self.filter(
+            Q(end_client__isnull=True) | ~Q(end_client__status__in=Employer.BARRED),
             status=Opening.Status.PUBLISHED,
             valid_through__gte=on,
             employer__status=Employer.Status.CLEARED,
@@ -320,7 +188,7 @@ class OpeningReview(OfProgramme, AppendOnly):
     """A person's decision to publish or refuse an opening as it stood at `content_hash`."""
 
     within = "opening__employer__programme"
-    data_classes = {C1: "opening content_hash outcome note red_flags decided_by decided_on"}
+    data_classes = {C1: "opening content_hash outcome note enquiry red_flags decided_by decided_on"}
 
     class Outcome(models.TextChoices):
         PUBLISHED = "published", _("published")
@@ -330,6 +198,8 @@ class OpeningReview(OfProgramme, AppendOnly):
     content_hash = models.CharField(max_length=64)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
     note = models.TextField(_("reason"), max_length=4000, blank=True)
+    # What was asked about the signs found, and the answer; the employer never reads it.
+    enquiry = models.TextField(_("asked and answered"), max_length=4000, blank=True)
     red_flags = models.JSONField(_("signs found"), default=list)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_on = models.DateField(_("decided on"))
@@ -338,3 +208,27 @@ class OpeningReview(OfProgramme, AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.opening_id}"
+
+
+class OpeningRevision(OfProgramme, AppendOnly):
+    """What an opening said, from the first writing on: one row for every material change.
+
+    `content` is what `content_hash` is the hash of, so that a row which was tampered with gives itself away.
+    """
+
+    within = "opening__employer__programme"
+    data_classes = {C1: "opening number content_hash content made_by"}
+
+    opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField(_("number"))
+    content_hash = models.CharField(max_length=64)
+    content = models.JSONField(_("content"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ProgrammeManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["opening", "number"], name="revision_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.opening_id}"
