@@ -1,5 +1,6 @@
 """The employer's portal: openings and the company. Nothing here hints at what stands behind it."""
 
+import datetime as dt
 from uuid import UUID
 
 from django.contrib import messages
