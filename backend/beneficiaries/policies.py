@@ -105,6 +105,11 @@ def can_hand_over(actor: User, beneficiary: Beneficiary) -> bool:
     return _is_of_her_programme(actor, beneficiary) and beneficiary.counsellor_id == actor.pk
 
 
+def can_erase_beneficiary(actor: User, beneficiary: Beneficiary) -> bool:
+    """Her own counsellor alone."""
+    return _is_of_her_programme(actor, beneficiary) and beneficiary.counsellor_id == actor.pk
+
+
 def _is_of_her_programme(actor: User, beneficiary: Beneficiary) -> bool:
     return (
         actor.is_counsellor

@@ -1,6 +1,6 @@
 """Every act on a person's file, each once."""
 
-from .beneficiary import hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
+from .beneficiary import find_people, hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
 from .break_glass import break_glass, note_looks, review_break_glass
 from .consent import give_consent
 from .plan import achieve_goal, set_goal
@@ -19,6 +19,7 @@ __all__ = [
     "achieve_goal",
     "add_safety_rule",
     "break_glass",
+    "find_people",
     "give_consent",
     "hand_over",
     "lift_safety_rule",

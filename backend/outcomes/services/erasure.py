@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary
-from backend.beneficiaries.policies import can_edit_beneficiary
+from backend.beneficiaries.policies import can_erase_beneficiary
 from backend.core.exceptions import Conflict
 from backend.core.tenancy import in_programme
 from backend.matches.models import Introduction
@@ -31,7 +31,7 @@ def erase_person(*, actor: User, beneficiary: Beneficiary, now: dt.datetime) -> 
     Introductions end and what was shared is purged. Employment spells, the results of follow-ups and scores stay as
     statistics under a code that leads nowhere.
     """
-    if not can_edit_beneficiary(actor, beneficiary):
+    if not can_erase_beneficiary(actor, beneficiary):
         raise PermissionDenied
     person = Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
     if person.erased_at is not None:

@@ -11,11 +11,13 @@ urlpatterns = [
     path("today/", desk.today, name="today"),
     path("new/", desk.register, name="register_person"),
     path("opened/", break_glass.break_glass, name="break_glass"),
+    path("find/", desk.find, name="find_people"),
     path("chances/", prospects.chances, name="chances"),
     # her file
     path(f"{HER}/", person.overview, name="person"),
     path(f"{HER}/edit/", person.edit, name="person_edit"),
     path(f"{HER}/hand-over/", person.hand_over, name="hand_over"),
+    path(f"{HER}/erase/", person.erase, name="erase_person"),
     path(f"{HER}/identity/", person.identity, name="person_identity"),
     path(f"{HER}/plan/", person.plan, name="person_plan"),
     path(f"{HER}/goals/", person.set_goal, name="set_goal"),

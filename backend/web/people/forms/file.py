@@ -117,6 +117,17 @@ class HandOverForm(ActForm):
             self.fields["to"].queryset = colleagues.distinct().order_by("name")  # type: ignore[attr-defined]
 
 
+class EraseForm(ActForm):
+    certain = forms.BooleanField(label=gettext_lazy("She asked for it, and knows that there is no way back"))
+
+    class Meta:
+        model = Beneficiary
+        fields: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        return {}
+
+
 class ConsentForm(ActForm):
     """Consents outside an introduction; those to disclose are taken where the employer sees the result."""
 

@@ -61,6 +61,10 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "people/today.html", context)
 
 
+class NameForm(forms.Form):
+    words = forms.CharField(label=gettext_lazy("Name or part of it"), max_length=120)
+
+
 class CaseloadFilter(forms.Form):
     """What to show of the caseload; a value that cannot be is named, and filters nothing."""
 
@@ -98,6 +102,16 @@ def caseload(request: HttpRequest) -> HttpResponse:
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     context = {"filters": filters, "page": page, "on": timezone.localdate()}
     return render(request, "people/caseload.html", context)
+
+
+@counsellors
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Her people by name. Only ever posted: a name stands in no address, history or log."""
+    form, found = NameForm(posted(request)), None
+    if request.method == "POST" and form.is_valid():
+        found = services.find_people(actor=signed_in(request), **form.cleaned_data)
+    return render(request, "people/find.html", {"form": form, "found": found, "section": "web:caseload"})
 
 
 @counsellors

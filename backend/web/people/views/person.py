@@ -21,12 +21,14 @@ from backend.matches.policies import visible_introductions
 from backend.matches.services import current_run
 from backend.matches.services import withdraw_consent as withdraw_with_consequences
 from backend.outcomes.policies import visible_follow_ups, visible_spells, visible_warning_flags
+from backend.outcomes.services import erase_person
 from backend.trainings.policies import visible_enrolments
 
 from ...desks import counsellors, signed_in
 from ..fields import ActForm
 from ..forms.file import (
     ConsentForm,
+    EraseForm,
     GoalForm,
     HandOverForm,
     IdentityForm,
@@ -85,7 +87,29 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("web:person", pk=person.pk)
     if request.method == "POST":
         person.refresh_from_db()  # what the service refused must not show in the page's head
-    return show(request, person, "web:person", "people/edit.html", form=form, hand_over=HandOverForm(actor=actor))
+    return show(
+        request,
+        person,
+        "web:person",
+        "people/edit.html",
+        form=form,
+        hand_over=HandOverForm(actor=actor),
+        erase=EraseForm(),
+    )
+
+
+@counsellors
+@require_http_methods(["POST"])
+def erase(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Erase her on her request; there is no way back."""
+    person, actor = own_person(request, pk), signed_in(request)
+    form = EraseForm(request.POST)
+    if succeeds(form, erase_person, actor=actor, beneficiary=person, **this_instant()):
+        messages.success(request, _("She has been erased."))
+        return redirect("web:caseload")
+    fresh = PersonForm(instance=person, actor=actor)
+    context = {"form": fresh, "hand_over": HandOverForm(actor=actor), "erase": form}
+    return show(request, person, "web:person", "people/edit.html", **context)
 
 
 @counsellors
@@ -98,7 +122,7 @@ def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("%(code)s is now on your colleague's caseload.") % {"code": person.code})
         return redirect("web:caseload")
     fresh = PersonForm(instance=person, actor=actor)
-    return show(request, person, "web:person", "people/edit.html", form=fresh, hand_over=form)
+    return show(request, person, "web:person", "people/edit.html", form=fresh, hand_over=form, erase=EraseForm())
 
 
 @counsellors
