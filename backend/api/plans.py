@@ -62,7 +62,8 @@ class GoalViewSet(NounViewSet):
 
 class SafetyRuleSerializer(NounSerializer):
     municipality = serializers.CharField(source="municipality_id")
-    employer = serializers.UUIDField(source="employer_id")
+    employer = serializers.UUIDField(source="employer_id", allow_null=True)
+    radius_km = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = SafetyRule
