@@ -183,13 +183,13 @@ class World:
     def _rule(self, rule: Rule, firms: list[Employer], places: list[Municipality]) -> SafetyRule:
         row = SafetyRule(beneficiary=self.her, kind=rule.kind, set_on=TODAY)
         if rule.kind == "employer":
-            row.employer = firms[rule.number % len(firms)]
+            row.employer_id = firms[rule.number % len(firms)].pk
         elif rule.kind == "sector":
             row.sector = SECTORS[rule.number % 3]
         elif rule.kind == "condition":
             row.condition = CONDITIONS[rule.number % len(CONDITIONS)]
         else:
-            row.municipality, row.radius_km = places[rule.number % len(places)], rule.radius
+            row.municipality_id, row.radius_km = places[rule.number % len(places)].pk, rule.radius
         return row
 
     def ranked(self) -> set[int]:
@@ -199,7 +199,7 @@ class World:
 
     def introduced(self, number: int) -> bool:
         """Whether she can be introduced for a job, whatever the ranking said of it."""
-        run = MatchRun.objects.create(beneficiary=self.her, ran_at=NOW, considered=1)
+        run = MatchRun.objects.create(beneficiary=self.her, ran_at=NOW, considered=1, excluded={})
         match = Match.objects.create(
             beneficiary=self.her, opening=self.openings[number], run=run, lane="now", score=0.5, state="accepted"
         )
