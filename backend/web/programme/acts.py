@@ -16,6 +16,8 @@ ACTS: dict[str, str | Promise] = {
     "hand_over": _("handed a person over"),
     "break_glass": _("opened a colleague's person"),
     "review_break_glass": _("reviewed an opened file"),
+    "erase_person": _("erased a person"),
+    "replay_erasure": _("repeated an erasure after a restore"),
     "set_goal": _("set a goal"),
     "achieve_goal": _("noted a goal as reached"),
     "add_safety_rule": _("added a safety rule"),

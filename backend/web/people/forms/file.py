@@ -131,6 +131,10 @@ class EraseForm(ActForm):
 class ConsentForm(ActForm):
     """Consents outside an introduction; those to disclose are taken where the employer sees the result."""
 
+    recipient = forms.ModelChoiceField(
+        Employer.objects.none(), label=gettext_lazy("Employer, if it is about one"), required=False
+    )
+
     class Meta:
         model = Consent
         fields = ["purpose", "recipient", "method", "language", "given_on", "expires_on"]
@@ -140,7 +144,6 @@ class ConsentForm(ActForm):
         self.fields["purpose"].choices = [  # type: ignore[attr-defined]
             choice for choice in Consent.Purpose.choices if choice[0] not in DISCLOSURES
         ]
-        self.fields["recipient"].label = _("Employer, if it is about one")
         if self.actor:
             self.fields["recipient"].queryset = visible_employers(self.actor).order_by("name")  # type: ignore[attr-defined]
 

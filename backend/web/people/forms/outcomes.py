@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.beneficiaries.models import Identity
+from backend.employers.models import Employer
 from backend.employers.policies import visible_employers
 from backend.outcomes.models import (
     INDEPENDENCE_DOMAINS,
@@ -28,6 +29,13 @@ AMBER = [(kind.value, kind.label) for kind in WarningFlag.Kind if kind not in Wa
 class SpellForm(ActForm):
     """Facts of the contract; leave the last day open while she works there."""
 
+    employer = forms.ModelChoiceField(
+        Employer.objects.none(),
+        label=gettext_lazy("employer"),
+        required=False,
+        help_text=gettext_lazy("Leave empty for self-employment or an employer we do not know."),
+    )
+
     class Meta:
         model = EmploymentSpell
         fields = [
@@ -37,7 +45,6 @@ class SpellForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["employer"].help_text = _("Leave empty for self-employment or an employer we do not know.")
         self.fields["ended_on"].help_text = _("Only for work that is over.")
         if self.actor:
             self.fields["employer"].queryset = visible_employers(self.actor).order_by("name")  # type: ignore[attr-defined]
