@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 POSTED = {
     "vet_employer", "ban_employer", "lift_ban", "check_employer", "propose_clearance", "correct_employer",
-    "add_contact", "invite_contact", "invite_employer",
+    "add_contact", "invite_contact", "invite_employer", "review_opened_file",
 }  # fmt: skip
 LEADS_ONLY = {"vet_employer", "ban_employer", "lift_ban"}
 
@@ -53,6 +53,8 @@ def place(cast: Cast, number: int, today: dt.date) -> None:
 
 def test_the_desk_is_the_leads(cast: Cast, other_cast: Cast, sign_in: SignIn) -> None:
     for pattern in urlpatterns:
+        if pattern.name == "review_opened_file":  # of a row that no test here makes; the page matrix holds it
+            continue
         path, ask = url(pattern, cast), "post" if pattern.name in POSTED else "get"
         assert getattr(sign_in(cast.lead), ask)(path).status_code != 404
         for user in (cast.employer_user, cast.administrator):
