@@ -126,7 +126,8 @@ class CandidateLine(NounSerializer):
 
     class Meta:
         model = Introduction
-        fields = ["id", "candidate", "stage", "opening", "shared_at", "answered_at", "created_at"]
+        # When it was first thought of is not theirs to know.
+        fields = ["id", "candidate", "stage", "opening", "shared_at", "answered_at"]
 
     def get_stage(self, introduction: Introduction) -> str:
         return STAGES[introduction.state].name
