@@ -30,6 +30,7 @@ from backend.vault.fields import open_keys_of
 from .errors import TooLarge
 
 Role = Membership.Role
+LEAD = frozenset({Role.LEAD})
 STAFF = frozenset({Role.COUNSELLOR, Role.LEAD})
 OFFICE = STAFF | {Role.ADMINISTRATOR}
 PORTAL = STAFF | {Role.EMPLOYER}

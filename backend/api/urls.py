@@ -24,6 +24,7 @@ from . import (
     plans,
     profiles,
     skills,
+    snapshots,
     spells,
 )
 from .base import NounViewSet
@@ -66,6 +67,7 @@ NOUNS: dict[str, type[NounViewSet]] = {
     "follow-ups": spells.FollowUpViewSet,
     "assessments": assessments.AssessmentViewSet,
     "flags": assessments.FlagViewSet,
+    "snapshots": snapshots.SnapshotViewSet,
 }
 
 router = SimpleRouter()

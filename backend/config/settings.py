@@ -275,6 +275,12 @@ LOGGING = {
     "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
 }
 
+# -- reports ------------------------------------------------------------------------------------------------------
+
+VERSION = "0.1.0"  # as in pyproject.toml; printed on every report
+# Counts of people below this are not shown (11: the level of the public CTDC files).
+DISCLOSURE_THRESHOLD = env.int("DISCLOSURE_THRESHOLD", default=11)
+
 # -- API ----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

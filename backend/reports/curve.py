@@ -1,14 +1,10 @@
-"""From a survival curve to the geometry of its drawing: pure arithmetic, no HTML, no database."""
+"""From a published curve to the geometry of its drawing: pure arithmetic, no HTML, no database."""
 
-import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import pandas as pd
-
-from backend.outcomes.survival import shown
-
-FEWEST_AT_RISK = 10
-"""Below this the curve says more about single people than about retention, and is not drawn."""
+Point = Mapping[str, Any]
 
 DAYS = (0, 90, 180, 365, 730)
 """Days named on the axis; 30 would stand too near to 0."""
@@ -19,11 +15,11 @@ class Plot:
     """The drawing's box, in SVG user units; the curve runs over `days` from left to right."""
 
     width: int = 480
-    height: int = 280
+    height: int = 300
     left: int = 44
     right: int = 14
     top: int = 12
-    bottom: int = 40
+    bottom: int = 58
     days: int = 730
 
     def x(self, day: float) -> float:
@@ -54,87 +50,61 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A small upright stroke on the curve: somebody was last seen on that day, still at work."""
-
-    x: str
-    y1: str
-    y2: str
-
-
-@dataclass(frozen=True, slots=True)
 class Drawing:
     """What a template writes into an SVG. Numbers are text with a point, whatever the reader's language.
 
-    `curve`, `band` and `companion` are path data, empty where nobody may be drawn. `until` is the last day drawn.
+    `curve`, `band` and `companion` are path data, empty where nobody may be drawn. `at_risk` are the numbers under the
+    axis. `until` is the last day drawn.
     """
 
     plot: Plot
     curve: str
     band: str
     companion: str
-    ticks: tuple[Tick, ...]
     days: tuple[Label, ...]
     shares: tuple[Label, ...]
+    at_risk: tuple[Label, ...]
     until: int
 
 
-def draw(curve: pd.DataFrame, companion: pd.DataFrame, plot: Plot | None = None) -> Drawing:
-    """The drawing of a Kaplan-Meier frame as `retention.kaplan_meier` makes it, and of a second one beside it.
-
-    Both stop where fewer than FEWEST_AT_RISK people are at risk, or at the end of the plot.
-    """
+def draw(points: Sequence[Point], plot: Plot | None = None) -> Drawing:
+    """The drawing of a published curve, as `catalogue.published_curves` gives its points, from day to day in steps."""
     plot = plot or Plot()
-    until = _last_day(curve, plot)
-    drawn = _drawn(curve, until)
+    until = min(int(points[-1]["t"]), plot.days) if points else 0
+    drawn = [point for point in points if point["t"] <= until]
     return Drawing(
         plot=plot,
-        curve=_steps(drawn, plot, until),
+        curve=_steps(drawn, "survival", plot, until),
         band=_band(drawn, plot, until),
-        companion=_steps(_drawn(companion, until), plot, until),
-        ticks=_ticks(drawn, plot),
+        companion=_steps(drawn, "all_lost", plot, until),
         days=tuple(Label(_n(plot.x(day)), str(day)) for day in DAYS if day <= plot.days),
         shares=tuple(Label(_n(plot.y(percent / 100)), f"{percent}%") for percent in (0, 25, 50, 75, 100)),
+        at_risk=tuple(Label(_n(plot.x(point["t"])), str(point["at_risk"])) for point in drawn if point["t"] in DAYS),
         until=until,
     )
 
 
-def _last_day(curve: pd.DataFrame, plot: Plot) -> int:
-    """The last day drawn. While enough people are observed beyond the plot's end, the line runs to it."""
-    days = shown(curve, FEWEST_AT_RISK)["t"]
-    return min(int(days.iloc[-1]), plot.days) if len(days) else 0
-
-
-def _drawn(curve: pd.DataFrame, until: int) -> pd.DataFrame:
-    enough = shown(curve, FEWEST_AT_RISK)
-    return enough[enough["t"] <= until]
-
-
-def _steps(curve: pd.DataFrame, plot: Plot, until: int) -> str:
-    """Path data of a step function that starts at 1 on day 0 and holds each value until the next row."""
-    if curve.empty:
+def _steps(points: Sequence[Point], name: str, plot: Plot, until: int) -> str:
+    """Path data of a step function that starts at 1 on day 0 and holds each value until the next point."""
+    if not points:
         return ""
-    rows = curve[["t", "survival"]].to_numpy(dtype=float).tolist()
-    steps = "".join(f"H{_n(plot.x(day))}V{_n(plot.y(share))}" for day, share in rows)
+    known = [(point["t"], point[name]) for point in points if point[name] is not None]
+    steps = "".join(f"H{_n(plot.x(day))}V{_n(plot.y(share))}" for day, share in known)
     return f"M{_n(plot.x(0))} {_n(plot.y(1))}{steps}H{_n(plot.x(until))}"
 
 
-def _band(curve: pd.DataFrame, plot: Plot, until: int) -> str:
+def _band(points: Sequence[Point], plot: Plot, until: int) -> str:
     """The area between the ends of the interval. Where there is no interval (the curve is at 0) it has no width."""
-    if curve.empty:
+    if not points:
         return ""
-    rows = curve[["t", "survival", "lower", "upper"]].to_numpy(dtype=float).tolist()
-    lower = [(day, share if math.isnan(low) else low) for day, share, low, _high in rows]
-    upper = [(day, share if math.isnan(high) else high) for day, share, _low, high in rows]
-    forth = "".join(f"H{_n(plot.x(day))}V{_n(plot.y(share))}" for day, share in upper)
+
+    def end(point: Point, name: str) -> float:
+        return float(point["survival"] if point[name] is None else point[name])
+
+    forth = "".join(f"H{_n(plot.x(point['t']))}V{_n(plot.y(end(point, 'upper')))}" for point in points)
     # Backwards each step rises before it runs: the value of a day holds to its right.
-    back = "".join(f"V{_n(plot.y(share))}H{_n(plot.x(day))}" for day, share in reversed(lower))
+    back = "".join(f"V{_n(plot.y(end(point, 'lower')))}H{_n(plot.x(point['t']))}" for point in reversed(points))
     return f"M{_n(plot.x(0))} {_n(plot.y(1))}{forth}H{_n(plot.x(until))}{back}Z"
-
-
-def _ticks(curve: pd.DataFrame, plot: Plot) -> tuple[Tick, ...]:
-    rows = curve.loc[curve["censored"] > 0, ["t", "survival"]].to_numpy(dtype=float).tolist()
-    return tuple(Tick(_n(plot.x(day)), _n(plot.y(share) - 4), _n(plot.y(share) + 4)) for day, share in rows)
 
 
 def _n(value: float) -> str:

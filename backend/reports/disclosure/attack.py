@@ -37,12 +37,11 @@ class Attack:
     """A reader with releases of the same measure from successive quarters, oldest first; knows the rules.
 
     The unknowns are the people of each group with each outcome. What is known: every figure shown, with the rounding;
-    that a figure hidden outside a small row is not nought; that dimensions divide the same people; and, if `linked`,
-    that nobody with a settled outcome left the count since. If that last belief contradicts what is published it is
-    given up.
+    that dimensions divide the same people; and that nobody with a settled outcome left the count since. If that last
+    belief contradicts what is published it is given up. A hidden figure may be anything: any can be withheld.
     """
 
-    def __init__(self, releases: Sequence[Release], rules: Rules, *, linked: bool = True) -> None:
+    def __init__(self, releases: Sequence[Release], rules: Rules) -> None:
         self.releases = list(releases)
         self.rules = rules
         self._cells: dict[tuple[int, str, str, str], int] = {}
@@ -51,11 +50,12 @@ class Attack:
                 for group in figure.groups:
                     for outcome in release.outcomes:
                         self._cells.setdefault((number, figure.dimension, group, outcome), len(self._cells))
-        self._equal = self._same_people()
+        self._equal: Any = self._same_people()
+        self._links = self._link()
         self._learn()
-        self._links = self._link() if linked and len(releases) > 1 else csr_array((0, len(self._cells)))
         if self._links.shape[0] and self._solve(np.zeros(len(self._cells))).status == INFEASIBLE:
-            self._links = csr_array((0, len(self._cells)))
+            self._links = self._links[:0]
+            self._learn()
 
     def bounds(self, number: int, target: Figure) -> Range:
         """What may be hidden behind a sum of the n-th release."""
@@ -73,25 +73,19 @@ class Attack:
     def _learn(self) -> None:
         """Every figure as a row with its least and its greatest value."""
         told = [(number, figure) for number, one in enumerate(self.releases) for figure in one.figures]
-        known = [self._known(self.releases[number], figure) for number, figure in told]
+        known = [(0, math.inf) if one.value is None else self.rules.possible(one.value) for _, one in told]
         rows = vstack(
             [csr_array((0, len(self._cells))), *(self._row(number, figure) for number, figure in told)]
         ).tocsr()
         upper = np.array([high for _, high in known])
         lower = np.array([low for low, _ in known])
         is_upper, is_lower = np.isfinite(upper), lower > 0
-        self._rows = vstack([rows[is_upper], -rows[is_lower]]).tocsr()
-        self._limits = np.concatenate([upper[is_upper], -lower[is_lower]])
+        # scipy takes sparse rows, its stubs do not
+        self._rows: Any = vstack([rows[is_upper], -rows[is_lower], self._links]).tocsr()
+        self._limits = np.concatenate([upper[is_upper], -lower[is_lower], np.zeros(self._links.shape[0])])
         figures = np.empty(len(told), dtype=object)
         figures[:] = told
         self._figures = [*figures[is_upper], *figures[is_lower]]
-
-    def _known(self, release: Release, figure: Figure) -> tuple[float, float]:
-        if figure.value is not None:
-            return self.rules.possible(figure.value)
-        whole = next(one for one in release.figures if (one.dimension, one.row) == (figure.dimension, figure.row))
-        is_large = whole.value is not None and self.rules.possible(whole.value)[0] >= self.rules.small
-        return float(is_large), math.inf
 
     def _row(self, number: int, figure: Figure) -> csr_array:
         columns = [
@@ -117,7 +111,7 @@ class Attack:
                             row[cell] = 1
                     row[self._cells[number, EVERYBODY, EVERYBODY, outcome]] = -1
                     rows.append(row)
-        return csr_array(np.array(rows).reshape(-1, len(self._cells)))
+        return csr_array(np.array(rows).reshape(len(rows), len(self._cells)))
 
     def _link(self) -> csr_array:
         """Settled counts of a group are no smaller in the next quarter."""
@@ -128,19 +122,12 @@ class Attack:
                 row = np.zeros(len(self._cells))
                 row[cell], row[later] = 1, -1
                 rows.append(row)
-        return csr_array(np.array(rows).reshape(-1, len(self._cells)))
+        return csr_array(np.array(rows).reshape(len(rows), len(self._cells)))
 
     def _solve(self, cost: NDArray[np.float64]) -> Any:
-        above: Any = vstack([self._rows, self._links])  # scipy takes sparse rows, its stubs do not
-        equal: Any = self._equal if self._equal.shape[0] else None
-        return linprog(
-            cost,
-            A_ub=above,
-            b_ub=np.concatenate([self._limits, np.zeros(self._links.shape[0])]),
-            A_eq=equal,
-            b_eq=None if equal is None else np.zeros(equal.shape[0]),
-            method="highs",
-        )
+        equal = self._equal if self._equal.shape[0] else None
+        zeros = None if equal is None else np.zeros(equal.shape[0])
+        return linprog(cost, A_ub=self._rows, b_ub=self._limits, A_eq=equal, b_eq=zeros, method="highs")
 
     def _blamed(self, solved: Any) -> list[Figure]:
         """The figures of the newest release that the solution leans on."""

@@ -14,7 +14,10 @@ Rows = dict[str, tuple[str, ...]]
 def control(measure: Measure, rules: Rules, *, before: Sequence[Release] = ()) -> Release:
     """Publish what can be published of a measure, beside what was published in the quarters before, oldest first."""
     release = first_draft(measure, rules)
-    releases = [*before, release]
+    if not release.guarded and not any(one.guarded for one in before):
+        return release
+    # Where nothing is settled the quarters before say nothing of this one.
+    releases = [*before, release] if measure.settled else [release]
     attack = Attack(releases, rules)
     targets = [(number, target) for number, one in enumerate(releases) for target in one.guarded]
     # A figure withheld for one target only widens what is possible for the others: each is looked at once.
@@ -26,10 +29,10 @@ def control(measure: Measure, rules: Rules, *, before: Sequence[Release] = ()) -
 def _protect(attack: Attack, number: int, target: Figure, rules: Rules) -> None:
     """Withhold figures until enough values stay possible for the target."""
     while (found := attack.bounds(number, target)).width < rules.width:
-        shown = [figure for figure in attack.releases[-1].figures if figure.value]
-        if not (blamed := [figure for figure in found.blamed if figure.value] or shown):
+        shown = [figure for figure in attack.releases[-1].figures if figure.value is not None]
+        if not shown:
             return  # nothing new is published at all; the quarter before stood its own attack
-        attack.hide(min(blamed, key=_loss))
+        attack.hide(min(found.blamed or shown, key=_loss))
 
 
 def _loss(figure: Figure) -> tuple[bool, bool, int]:

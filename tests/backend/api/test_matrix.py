@@ -21,6 +21,7 @@ LIST = {
     "portal":   (401, 200, 200, 200, 200, 404, 200, 200),
     "staff":    (401, 200, 200, 200, 200, 404, 404, 404),
     "company":  (401, 404, 404, 404, 404, 404, 200, 200),
+    "lead":     (401, 404, 404, 404, 200, 404, 404, 404),
 }  # fmt: skip
 DETAIL = {
     "open":       (401, 200, 200, 200, 200, 200, 200, 200),
@@ -29,6 +30,7 @@ DETAIL = {
     "programme":  (401, 200, 200, 404, 200, 404, 404, 404),
     "case":       (401, 200, 404, 404, 404, 404, 404, 404),
     "candidate":  (401, 404, 404, 404, 404, 404, 200, 404),
+    "lead's":     (401, 404, 404, 404, 200, 404, 404, 404),
 }  # fmt: skip
 ROUTES = {
     "organisations": ("office", "tenant"),
@@ -67,6 +69,7 @@ ROUTES = {
     "follow-ups": ("staff", "case"),
     "assessments": ("staff", "case"),
     "flags": ("staff", "case"),
+    "snapshots": ("lead", "lead's"),
 }
 
 STAFF, PORTAL = LIST["staff"], LIST["portal"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Model
 from rest_framework.test import APIClient
 
-from backend.accounts.models import User
+from backend.accounts.models import Organisation, User
 from backend.beneficiaries.models import (
     BreakGlass,
     Consent,
@@ -21,6 +21,7 @@ from backend.employers.models import Ban, OpeningReview, Vetting
 from backend.matches.models import Decision, Introduction, Match, MatchRun
 from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.places.models import District
+from backend.reports.models import Snapshot
 from backend.skills.models import SkillLabel
 from backend.trainings.models import Course, Credential, Enrolment, Session
 from tests.conftest import Cast
@@ -40,6 +41,17 @@ HASH = "a" * 64
 
 World = dict[str, Model]
 As = Callable[[User | None], APIClient]
+
+
+def frozen(programme: Organisation) -> Snapshot:
+    """A quarter in which nobody was counted."""
+    figures = {
+        "rules": {"threshold": 11, "base": 5, "small": 20}, "measures": {}, "curves": {}, "grants": [],
+        "waits": {"stages": {}, "profile": {}},
+    }  # fmt: skip
+    return Snapshot.objects.create(
+        programme=programme, quarter="2026-Q3", data_on=DAY, software="0", definitions="0", figures=figures
+    )
 
 
 def build(cast: Cast, suffix: str = "") -> World:
@@ -140,4 +152,5 @@ def build(cast: Cast, suffix: str = "") -> World:
         "flags": WarningFlag.objects.create(
             beneficiary=her, kind="threats", severity="red", raised_on=DAY, due_on=DAY, raised_by=counsellor
         ),
+        "snapshots": frozen(cast.programme),
     }

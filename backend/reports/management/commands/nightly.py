@@ -11,10 +11,11 @@ from backend.core.tenancy import in_every_programme
 from backend.employers.services import remind_employers
 from backend.matches.services import lapse_introductions, nudge_employers
 from backend.matches.tasks import refresh_all_matches
+from backend.reports.tasks import freeze_closed_quarters
 
 
 class Command(BaseCommand):
-    help = "End and remind of introductions that wait, learn from new outcomes, and have everybody ranked anew."
+    help = "End and remind of introductions, learn from outcomes, have everybody ranked anew, freeze closed quarters."
 
     def handle(self, *args: Any, **options: Any) -> None:
         forget_what_ended(now=timezone.now())
@@ -25,4 +26,5 @@ class Command(BaseCommand):
         # Before the rankings, so that they are made with what was learned.
         call_command("train_ranker", if_due=True, stdout=self.stdout)
         refresh_all_matches.enqueue()
+        freeze_closed_quarters(timezone.localdate())
         self.stdout.write(f"{ended} introductions ended, {reminded} employers reminded; rankings are queued.")

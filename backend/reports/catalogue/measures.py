@@ -1,0 +1,272 @@
+"""Counts of people by outcome, each made from the frames of a quarter."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from backend.outcomes.after_exit import (
+    ON_LEAVING,
+    SIX_MONTHS,
+    days_after,
+    employed_between,
+    quarter_after,
+    same_employer_between,
+)
+from backend.outcomes.independence import change, sustained
+from backend.outcomes.retention import HEADLINE, outcomes_at
+
+from ..disclosure import Measure
+from ..disclosure.tables import EVERYBODY
+from ..frames import SAID, Frames
+
+RETENTION_DAYS = (90, 180, 365)
+MARKS = (12, 24)
+WORK_DIMENSIONS = ("cohort", "training", "sector", "municipality", "employer", "subsidy", "grant")
+PEOPLE_DIMENSIONS = ("cohort", "municipality", "grant")
+
+Columns = Mapping[str, tuple[str, ...]]
+Counts = dict[str, pd.DataFrame]
+
+
+def _by(people: pd.DataFrame, outcome: pd.Series, dimensions: tuple[str, ...], outcomes: tuple[str, ...]) -> Counts:
+    """People whose outcome is one of those that count, for everybody and along each dimension."""
+    counted = people.loc[outcome.index].assign(outcome=outcome)
+    counted = counted[counted["outcome"].isin(outcomes)]
+    everybody = counted.assign(**{EVERYBODY: EVERYBODY})
+    found = {name: pd.crosstab(everybody[name], everybody["outcome"]) for name in (EVERYBODY, *dimensions)}
+    counts = {name: table.reindex(columns=list(outcomes), fill_value=0) for name, table in found.items()}
+    return counts | {EVERYBODY: counts[EVERYBODY].reindex([EVERYBODY], fill_value=0)}
+
+
+def _beside(tables: Mapping[str, pd.Series], outcomes: tuple[str, ...], dimension: str) -> Counts:
+    """Counts of several groups that overlap, one row each."""
+    rows = {name: told.value_counts().reindex(list(outcomes), fill_value=0) for name, told in tables.items()}
+    return {dimension: pd.DataFrame(rows, index=list(outcomes)).T}
+
+
+def funnel(frames: Frames) -> Measure:
+    """How many of all who entered came so far; each stage counted by itself."""
+    people, placed = frames.people, frames.placements
+    reached = {
+        "matched": people["is_matched"].astype(bool),
+        "introduced": people["introduced_on"].notna(),
+        "placed": pd.Series(people.index.isin(placed.index), people.index),
+    }
+    for days in RETENTION_DAYS:
+        codes = outcomes_at(frames.episodes, days, frames.cutoff)
+        reached[f"retained_at_{days}_days"] = pd.Series(
+            people.index.isin(codes.index[codes.isin(HEADLINE)]), people.index
+        )
+    outcomes = ("reached", "not_reached")
+    told = {stage: is_there.map({True: "reached", False: "not_reached"}) for stage, is_there in reached.items()}
+    return Measure(
+        "funnel",
+        outcomes,
+        {"entered": outcomes, "reached": ("reached",)},
+        (("reached", "entered"),),
+        _beside(told, outcomes, "stage"),
+        frozenset({"reached"}),
+        is_open=True,
+    )
+
+
+def caseload(frames: Frames) -> Measure:
+    outcomes = ("active", "light_touch", "paused")
+    counts = _by(frames.people, frames.people["status"], ("counsellor",), outcomes)
+    return Measure("caseload", outcomes, {"everybody": outcomes, "active": ("active",)}, (), counts)
+
+
+def completeness(frames: Frames) -> Measure:
+    """Of the active people, whose file says what matching would use."""
+    active = frames.people[frames.people["status"] == "active"]
+    outcomes = ("said", "not_said")
+    told = {
+        name.removeprefix(SAID): active[name].astype(bool).map({True: "said", False: "not_said"})
+        for name in active.columns
+        if name.startswith(SAID)
+    }
+    return Measure(
+        "completeness",
+        outcomes,
+        {"active": outcomes, "said": outcomes[:1]},
+        (("said", "active"),),
+        _beside(told, outcomes, "field"),
+        is_open=True,
+    )
+
+
+RETENTION_OUTCOMES = ("same_employer", "changed_employer", "left", "unknown")
+RETENTION_COLUMNS: Columns = {
+    "due": RETENTION_OUTCOMES,
+    "known": RETENTION_OUTCOMES[:3],
+    "retained": RETENTION_OUTCOMES[:2],
+    "same_employer": RETENTION_OUTCOMES[:1],
+}
+
+
+def retention(days: int) -> Callable[[Frames], Measure]:
+    """Retention at a horizon, along everything that a placement is counted under."""
+
+    def measure(frames: Frames) -> Measure:
+        codes = outcomes_at(frames.episodes, days, frames.cutoff)
+        codes = codes[codes.index.isin(frames.placements.index)].replace({"returned": "left", "not_employed": "left"})
+        return Measure(
+            f"retention_{days}",
+            RETENTION_OUTCOMES,
+            RETENTION_COLUMNS,
+            (("retained", "known"), ("same_employer", "known")),
+            _by(frames.placements, codes, WORK_DIMENSIONS, RETENTION_OUTCOMES),
+            frozenset(RETENTION_OUTCOMES[:3]),
+        )
+
+    return measure
+
+
+def end_reasons(frames: Frames) -> Measure:
+    """Why first placements ended, of those whose end is known."""
+    ended = frames.placements[frames.placements["event"]]
+    outcome = pd.Series("ended", ended.index)
+    return Measure(
+        "end_reasons", ("ended",), {"ended": ("ended",)}, (), _by(ended, outcome, ("reason",), ("ended",)),
+        frozenset({"ended"}),
+    )  # fmt: skip
+
+
+def training_value(frames: Frames) -> Measure:
+    """From completing a course to a placement after it, and to 90 days there; a course counts for all who took it."""
+    outcomes = ("retained", "left", "not_known", "not_placed")
+    codes = outcomes_at(frames.episodes, RETENTION_DAYS[0], frames.cutoff)
+    done = frames.completions.set_index("person")
+    started = frames.placements["started_on"].reindex(done.index)
+    is_after = started >= done["ended_on"]
+    became = codes.reindex(done.index)
+    told = pd.Series(
+        np.select(
+            [~is_after, became.isin(HEADLINE), became.isin(["returned", "not_employed"])],
+            ["not_placed", "retained", "left"],
+            "not_known",
+        ),
+        done.index,
+    )
+    tables = {str(course): told[(done["course"] == course).to_numpy()] for course in sorted(done["course"].unique())}
+    return Measure(
+        "training_value",
+        outcomes,
+        {"completed": outcomes, "placed": outcomes[:3], "known": outcomes[:2], "retained": outcomes[:1]},
+        (("placed", "completed"), ("retained", "known")),
+        _beside(tables, outcomes, "course"),
+        frozenset(outcomes[:2]),
+        is_open=True,
+    )
+
+
+def after_exit(frames: Frames) -> Measure:
+    """What WIOA and ESF+ would count, of people who left a training; see `outcomes.after_exit`."""
+    exits, work, cutoff = frames.left_on, frames.episodes, frames.cutoff
+    told = {
+        "wioa_second_quarter": employed_between(work, quarter_after(exits, 2), cutoff, with_subsidised=False),
+        "wioa_fourth_quarter": employed_between(work, quarter_after(exits, 4), cutoff, with_subsidised=False),
+        "wioa_same_employer": same_employer_between(work, exits, cutoff),
+        "esf_on_leaving": employed_between(work, days_after(exits, 0, ON_LEAVING), cutoff),
+        "esf_after_six_months": employed_between(work, days_after(exits, SIX_MONTHS, SIX_MONTHS), cutoff),
+    }
+    outcomes = ("employed", "not_employed", "unknown")
+    named = {"retained": "employed", "not_retained": "not_employed"}
+    return Measure(
+        "after_exit",
+        outcomes,
+        {"due": outcomes, "known": outcomes[:2], "employed": outcomes[:1]},
+        (("employed", "known"),),
+        _beside({name: codes.replace(named) for name, codes in told.items()}, outcomes, "indicator"),
+        is_open=True,
+    )
+
+
+def independence_change(months: int) -> Callable[[Frames], Measure]:
+    """Change of the independence index since intake."""
+
+    def measure(frames: Frames) -> Measure:
+        outcomes = ("substantial_gain", "measurable_gain", "no_change", "loss", "substantial_loss", "unknown")
+        codes = change(frames.assessments, frames.people["entered_on"], months, frames.cutoff)
+        return Measure(
+            f"independence_{months}",
+            outcomes,
+            {"due": outcomes, "known": outcomes[:5], "gained": outcomes[:2], "substantial_gain": outcomes[:1],
+             "lost": outcomes[3:5]},
+            (("gained", "known"), ("substantial_gain", "known"), ("lost", "known")),
+            _by(frames.people, codes, PEOPLE_DIMENSIONS, outcomes),
+        )  # fmt: skip
+
+    return measure
+
+
+def sustained_independence(months: int) -> Callable[[Frames], Measure]:
+    def measure(frames: Frames) -> Measure:
+        outcomes = ("sustained", "not_sustained", "unknown")
+        codes = sustained(
+            frames.assessments, frames.people["entered_on"], months, frames.cutoff,
+            episodes=frames.episodes, paid=frames.paid, flagged=frames.flagged,
+        )  # fmt: skip
+        return Measure(
+            f"sustained_{months}",
+            outcomes,
+            {"due": outcomes, "known": outcomes[:2], "sustained": outcomes[:1]},
+            (("sustained", "known"),),
+            _by(frames.people, codes, PEOPLE_DIMENSIONS, outcomes),
+        )
+
+    return measure
+
+
+def contacts(frames: Frames) -> Measure:
+    """Contacts that were due in the quarter, and what came of them."""
+    outcomes = ("on_time", "late", "missed", "open")
+    return Measure(
+        "contacts",
+        outcomes,
+        {"due": outcomes, "made": outcomes[:2], "on_time": outcomes[:1], "missed": outcomes[2:3], "open": outcomes[3:]},
+        (("made", "due"), ("on_time", "due")),
+        _by(frames.follow_ups, frames.follow_ups["outcome"], ("day", "counsellor"), outcomes),
+    )
+
+
+def warning_flags(frames: Frames) -> Measure:
+    """Warning flags raised in the quarter, and whether somebody looked in time."""
+    outcomes = ("on_time", "late", "open")
+    return Measure(
+        "flags",
+        outcomes,
+        {"raised": outcomes, "dealt_with": outcomes[:2], "on_time": outcomes[:1]},
+        (("on_time", "raised"),),
+        _by(frames.flags, frames.flags["outcome"], ("severity",), outcomes),
+    )
+
+
+def answers(frames: Frames) -> Measure:
+    """Introductions shared with employers so far, and whether they answered."""
+    outcomes = ("answered", "silent", "waiting")
+    return Measure(
+        "answers",
+        outcomes,
+        {"shared": outcomes, "settled": outcomes[:2], "answered": outcomes[:1]},
+        (("answered", "settled"),),
+        _by(frames.introductions, frames.introductions["outcome"], ("employer",), outcomes),
+        frozenset(outcomes[:1]),
+    )
+
+
+MEASURES: tuple[Callable[[Frames], Measure], ...] = (
+    funnel,
+    caseload,
+    completeness,
+    *(retention(days) for days in RETENTION_DAYS),
+    end_reasons,
+    training_value,
+    after_exit,
+    *(independence_change(months) for months in MARKS),
+    *(sustained_independence(months) for months in MARKS),
+    contacts,
+    warning_flags,
+    answers,
+)

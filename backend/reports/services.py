@@ -1,0 +1,128 @@
+"""Freezing a quarter: asked for by the lead or by the night, made in the background, never changed after."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.accounts.models import Organisation, User
+from backend.audit.services import record
+
+from . import frames
+from .catalogue import DEFINITIONS, MEASURES, published_curves, published_waits
+from .disclosure import Release, Rules, control
+from .donor_report import DonorReport, donor_report
+from .models import Grant, Snapshot
+from .policies import can_manage_grants, can_read_reports, visible_snapshots
+from .quarters import Quarter
+from .report_files import LANGUAGES, pdf, xlsx
+
+LOOK_BACK = 2
+"""So many quarters published before are part of the attack that a new one has to stand."""
+FORMS: dict[str, Callable[[DonorReport], bytes]] = {"pdf": pdf, "xlsx": xlsx}
+CURVES = "retention_90"
+"""The measure whose printed rows have curves."""
+
+
+def rules() -> Rules:
+    return Rules(threshold=settings.DISCLOSURE_THRESHOLD)
+
+
+@transaction.atomic
+def ask_for_snapshot(*, actor: User | None, programme: Organisation, quarter: Quarter, on: dt.date) -> Snapshot:
+    """Take note that a closed quarter is to be frozen; the one there is if there is one."""
+    if actor is not None and not (can_read_reports(actor) and actor.organisation == programme):
+        raise PermissionDenied
+    if not quarter.is_closed(on):
+        raise ValidationError({"quarter": _("This quarter is still open: 30 days after its end it can be reported.")})
+    later = Snapshot.objects.filter(programme=programme, quarter__gt=str(quarter))
+    snapshot = Snapshot.objects.filter(programme=programme, quarter=str(quarter)).first()
+    if snapshot is None and later.exists():
+        # A quarter is guarded against what was published before it, which must not change any more.
+        raise ValidationError({"quarter": _("A later quarter is frozen already.")})
+    if snapshot is None:
+        snapshot = Snapshot.objects.create(
+            programme=programme, quarter=str(quarter), asked_by=actor, steps=len(MEASURES) + 2
+        )
+        record(actor=actor, act="ask_for_snapshot", obj=snapshot)
+    return snapshot
+
+
+def take_snapshot(*, snapshot: Snapshot, on: dt.date) -> Snapshot:
+    """Count the whole catalogue, guard it and keep it; a second call changes nothing."""
+    if snapshot.is_ready:
+        return snapshot
+    told, protect = frames.read(snapshot.programme, snapshot.period), rules()
+    _note_step(snapshot, 1)
+    before = _published_before(snapshot)
+    releases = []
+    for number, measure in enumerate(MEASURES, start=2):
+        counted = measure(told)
+        releases.append(control(counted, protect, before=[one[counted.code] for one in before if counted.code in one]))
+        _note_step(snapshot, number)
+    by_code = {release.code: release for release in releases}
+    figures = {
+        "rules": {"threshold": protect.threshold, "base": protect.base, "small": protect.small},
+        "measures": {code: release.to_dict() for code, release in by_code.items()},
+        "curves": published_curves(told, by_code[CURVES], protect),
+        "waits": published_waits(told, protect),
+        "grants": list(Grant.objects.filter(programme=snapshot.programme).values_list("name", "donor")),
+    }
+    return _keep(snapshot, figures, on)
+
+
+@transaction.atomic
+def record_grant(
+    *, actor: User, programme: Organisation, name: str, donor: str, starts_on: dt.date, ends_on: dt.date
+) -> Grant:
+    """Note a grant and whose support it pays for; its days do not overlap another's, so that nobody counts twice."""
+    if not can_manage_grants(actor, programme):
+        raise PermissionDenied
+    Organisation.objects.select_for_update().get(pk=programme.pk)
+    if Grant.objects.filter(programme=programme, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
+        raise ValidationError({"starts_on": _("Another grant pays for people who enter in these days.")})
+    grant = Grant(programme=programme, name=name, donor=donor, starts_on=starts_on, ends_on=ends_on)
+    grant.full_clean()
+    grant.save()
+    record(actor=actor, act="record_grant", obj=grant)
+    return grant
+
+
+def hand_over(*, actor: User, snapshot: Snapshot, form: str, grant: str, language: str) -> bytes:
+    """The donor report as a file of this form (pdf, xlsx); LookupError for a form, grant or language there is not."""
+    if not visible_snapshots(actor).filter(pk=snapshot.pk).exists():
+        raise PermissionDenied
+    if form not in FORMS or language not in LANGUAGES:
+        raise LookupError(form)
+    report = donor_report(snapshot, grant, language)
+    record(actor=actor, act="hand_over_report", obj=snapshot, form=form, language=language)
+    return FORMS[form](report)
+
+
+def _published_before(snapshot: Snapshot) -> list[dict[str, Release]]:
+    """The releases of the quarters before by measure, oldest first."""
+    earlier = Snapshot.objects.filter(
+        programme=snapshot.programme, quarter__lt=snapshot.quarter, data_on__isnull=False
+    ).order_by("-quarter")[:LOOK_BACK]
+    return [
+        {code: Release.from_dict(told) for code, told in one.figures["measures"].items()} for one in reversed(earlier)
+    ]
+
+
+def _note_step(snapshot: Snapshot, done: int) -> None:
+    Snapshot.objects.filter(pk=snapshot.pk).update(done=done)
+
+
+@transaction.atomic
+def _keep(snapshot: Snapshot, figures: dict[str, object], on: dt.date) -> Snapshot:
+    """Write the figures down, once: whoever comes second finds the first's."""
+    won = Snapshot.objects.filter(pk=snapshot.pk, data_on__isnull=True).update(
+        figures=figures, data_on=on, software=settings.VERSION, definitions=DEFINITIONS, done=snapshot.steps
+    )
+    snapshot.refresh_from_db()
+    if won:
+        record(actor=None, act="take_snapshot", obj=snapshot)
+    return snapshot
