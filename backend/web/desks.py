@@ -38,6 +38,7 @@ MENUS: dict[str, tuple[Page, ...]] = {
     Role.LEAD: (
         Page("web:overview", _("Overview")),
         Page("web:retention", _("Retention")),
+        Page("web:reports", _("Reports")),
         Page("web:employers", _("Employers")),
         Page("web:openings", _("Openings")),
         Page("web:trainings", _("Trainings")),

@@ -1,114 +1,166 @@
-"""The lead's figures: the whole programme, never a person."""
+"""The lead's figures: tables and curves of a frozen quarter; never a person, never more than is published."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from backend.accounts.models import Organisation
 from backend.outcomes.spells import GAP_DAYS
-from backend.outcomes.survival import HORIZONS, at_days
-from backend.reports import indicators
-from backend.reports.curve import FEWEST_AT_RISK, draw
-from backend.reports.policies import can_read_reports
+from backend.outcomes.survival import HORIZONS
+from backend.reports.catalogue.curves import DIMENSIONS as CURVE_DIMENSIONS
+from backend.reports.catalogue.measures import RETENTION_DAYS, WORK_DIMENSIONS
+from backend.reports.curve import Drawing, draw
+from backend.reports.disclosure.tables import EVERYBODY
+from backend.reports.indicators import waiting
+from backend.reports.models import Snapshot
+from backend.reports.policies import can_read_reports, visible_snapshots
+from backend.reports.tables import Table, tables
+from backend.reports.wording import DIMENSIONS, DOMAINS, STAGES, definitions, row_label
 from backend.web.desks import leads, signed_in
 
-STAGES = {
-    "entered": _("entered"),
-    "profile_ready": _("profile ready"),
-    "matched": _("matched"),
-    "introduced": _("introduced"),
-    "hired": _("placed in work"),
-    "retained_at_90_days": _("in work after 90 days"),
-    "retained_at_180_days": _("in work after 180 days"),
-    "retained_at_365_days": _("in work after 365 days"),
-}
-SAID = {
-    "skills": _("skills"),
-    "municipality": _("place"),
-    "occupations": _("wished work"),
-    "experience": _("work done before"),
-    "languages": _("languages"),
-    "hours": _("hours"),
-    "shifts": _("shifts"),
-    "max_travel_km": _("distance"),
-    "min_pay_per_hour": _("pay"),
-    "permit": _("right to work"),
-}
-TABLE_STEP = 30
-"""Days between the lines of the curve's table."""
+from .forest import Forest, forest
+
+RETENTION = tuple(f"retention_{days}" for days in RETENTION_DAYS)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A published curve with its drawing and what stands beside it."""
+
+    label: str
+    told: Mapping[str, Any]
+    drawing: Drawing
+    rows: list[dict[str, Any]]
 
 
 @leads
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    programme, today = _programme(request), timezone.localdate()
-    figures = indicators.overview(programme, today)
-    context = {
-        "figures": figures,
-        "funnel": [(STAGES[stage.code], stage) for stage in figures.funnel],
-        "completeness": [(SAID[said.code], said) for said in figures.completeness],
-        "today": today,
-    }
+    """What waits for the lead today, and how far people came."""
+    snapshot, context = _quarter(request)
+    context["waiting"] = waiting(_programme(request), timezone.localdate())
+    if snapshot:
+        context |= {
+            "tables": _drawn(snapshot, ("funnel", "caseload", "completeness")),
+            "stages": [(STAGES[name], told) for name, told in snapshot.figures["waits"]["stages"].items()],
+        }
     return render(request, "programme/overview.html", context)
 
 
 @leads
 @require_safe
 def retention(request: HttpRequest) -> HttpResponse:
-    """Headline rates, and the curve with the table that says the same."""
-    report = indicators.retention_curve(_programme(request), timezone.localdate())
-    drawing = draw(report.curve, report.all_lost) if report.placed >= FEWEST_AT_RISK else None
-    until = drawing.until if drawing else 0
-    context = {
-        "report": report,
-        "headline": [
-            (
-                rate,
-                percent(rate.rate),
-                span(rate.lower, rate.upper),
-                span(rate.if_unknown_lost, rate.if_unknown_retained),
-            )
-            if rate.known
-            else (rate, "–", "–", "–")
-            for rate in report.headline
-        ],
-        "fewest": FEWEST_AT_RISK,
-        "gap_days": GAP_DAYS,
-        "drawing": drawing,
-        "at_risk": _lines(report, HORIZONS),
-        "table": _lines(report, [day for day in range(0, HORIZONS[-1] + 1, TABLE_STEP) if day <= until]),
-        # A median read where the curve is not drawn would rest on a handful of people.
-        "median": report.median if report.median is not None and report.median <= until else None,
-    }
+    """Rates and curves, of everybody or along one dimension."""
+    snapshot, context = _quarter(request)
+    by = request.GET.get("by", EVERYBODY)
+    if by not in (EVERYBODY, *WORK_DIMENSIONS):
+        raise Http404
+    choices = (EVERYBODY, *(name for name in WORK_DIMENSIONS if name != "employer"))
+    context |= {"by": by, "dimensions": [(name, DIMENSIONS[name]) for name in choices]}
+    if snapshot:
+        curves = snapshot.figures["curves"].get(by, {"groups": {}, "log_rank": None})
+        context |= {
+            "tables": _drawn(snapshot, RETENTION, (by,)) + (_drawn(snapshot, ("end_reasons",)) if not by else []),
+            "has_curves": by in CURVE_DIMENSIONS,
+            "curves": [_curve(row_label(by, row), told) for row, told in curves["groups"].items()],
+            "log_rank": curves["log_rank"],
+        }
     return render(request, "programme/retention.html", context)
 
 
-def percent(share: float | None) -> str:
-    return "–" if share is None or math.isnan(share) else f"{share:.0%}"
-
-
-def span(lower: float | None, upper: float | None) -> str:
-    return f"{percent(lower)} – {percent(upper)}"
-
-
-def _lines(report: indicators.RetentionReport, days: Sequence[int]) -> list[dict[str, object]]:
-    """Both curves at some days, in words."""
-    both = zip(at_days(report.curve, days).to_dict("records"), at_days(report.all_lost, days)["survival"], strict=True)
-    return [
-        {
-            "t": row["t"],
-            "at_risk": row["at_risk"],
-            "share": percent(row["survival"]),
-            "interval": span(row["lower"], row["upper"]),
-            "all_lost": percent(lost),
+@leads
+@require_safe
+def independence(request: HttpRequest) -> HttpResponse:
+    """The profile over time, change since intake, sustained independence, warning signs."""
+    snapshot, context = _quarter(request)
+    if snapshot:
+        profile = snapshot.figures["waits"]["profile"]
+        context |= {
+            "tables": _drawn(snapshot, ("independence_12", "independence_24", "sustained_12", "sustained_24", "flags")),
+            "marks": [(months, told["people"]) for months, told in profile.items()],
+            "profile": [(str(DOMAINS[name]), [told["means"][name] for told in profile.values()]) for name in DOMAINS],
         }
-        for row, lost in both
-    ]
+    return render(request, "programme/independence.html", context)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that only shows tables."""
+
+    name: str | Promise
+    title: str | Promise
+    measures: tuple[str, ...]
+    dimensions: tuple[str, ...] | None = None
+
+
+PAGES = {
+    "training-value": Page(_("Training value"), _("What trainings lead to"), ("training_value", "after_exit")),
+    "contact-work": Page(_("Follow-ups"), _("Follow-ups and warning signs"), ("contacts", "flags")),
+    "employer-outcomes": Page(
+        _("Employers"), _("Employers: answers and lasting work"), ("answers", "retention_90"), (EVERYBODY, "employer")
+    ),
+}
+
+
+SECTIONS: tuple[tuple[str, tuple[str, ...], str | Promise], ...] = (
+    ("overview", (), _("Overview")),
+    ("retention", (), _("Retention")),
+    ("independence", (), _("Independence")),
+    *(("figures", (page,), shown.name) for page, shown in PAGES.items()),
+)
+"""The pages of figures, in the order in which their menu names them."""
+
+
+@leads
+@require_safe
+def figures(request: HttpRequest, page: str) -> HttpResponse:
+    """The tables of one subject."""
+    if page not in PAGES:
+        raise Http404
+    snapshot, context = _quarter(request)
+    shown = PAGES[page]
+    context |= {"title": shown.title}
+    if snapshot:
+        context["tables"] = _drawn(snapshot, shown.measures, shown.dimensions)
+    return render(request, "programme/figures.html", context)
+
+
+def _quarter(request: HttpRequest) -> tuple[Snapshot | None, dict[str, Any]]:
+    """The frozen quarter that is asked for, the newest unless said otherwise, and what every page of figures shows."""
+    ready = visible_snapshots(signed_in(request)).filter(data_on__isnull=False)
+    if asked := request.GET.get("quarter"):
+        snapshot: Snapshot | None = get_object_or_404(ready, quarter=asked)
+    else:
+        snapshot = ready.first()
+    told = definitions(snapshot.figures["rules"], GAP_DAYS) if snapshot else []
+    quarters = list(ready.values_list("quarter", flat=True))
+    sections = [(reverse(f"web:{name}", args=given), title) for name, given, title in SECTIONS]
+    return snapshot, {"snapshot": snapshot, "quarters": quarters, "definitions": told, "sections": sections}
+
+
+def _drawn(
+    snapshot: Snapshot, measures: Iterable[str], dimensions: Iterable[str] | None = None
+) -> list[tuple[Table, Forest | None]]:
+    return [(table, forest(table)) for table in tables(snapshot, measures, dimensions)]
+
+
+def _curve(label: str, told: Mapping[str, Any]) -> Curve:
+    rows = [point | {"percent": _percents(point)} for point in told["points"]]
+    named = [row for row in rows if row["t"] in HORIZONS or row["t"] % 90 == 0]
+    return Curve(label, told, draw(told["points"]), named)
+
+
+def _percents(point: Mapping[str, Any]) -> dict[str, str]:
+    names = ("survival", "lower", "upper", "all_lost", "same_employer", "competing")
+    return {name: "–" if point[name] is None else f"{point[name]:.0%}" for name in names}
 
 
 def _programme(request: HttpRequest) -> Organisation:

@@ -1,10 +1,16 @@
 from django.urls import path
 
-from . import employers, figures, learning, opened_files, trail
+from . import employers, figures, learning, opened_files, reports, trail
 
 urlpatterns = [
     path("", figures.overview, name="overview"),
     path("retention/", figures.retention, name="retention"),
+    path("independence/", figures.independence, name="independence"),
+    path("figures/<slug:page>/", figures.figures, name="figures"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/freeze/", reports.freeze, name="freeze_quarter"),
+    path("reports/grants/", reports.add_grant, name="add_grant"),
+    path("reports/<uuid:pk>/<slug:form>/", reports.report_file, name="report_file"),
     path("learning/", learning.learning, name="learning"),
     path("trail/", trail.trail, name="trail"),
     path("opened/", opened_files.opened_files, name="opened_files"),

@@ -335,6 +335,12 @@ FORMS: dict[str, Form] = {
             "parent": row("employers"),
         },
     ),
+    "freeze_quarter": Form("lead", (), {"quarter": Value("quarter", "2026-Q3")}),
+    "add_grant": Form(
+        "lead",
+        (),
+        {"name": text("G-1"), "donor": text("D"), "starts_on": day("2026-01-01"), "ends_on": day("2026-12-31")},
+    ),
     "members": Form(
         "administrator",
         (),
@@ -344,6 +350,8 @@ FORMS: dict[str, Form] = {
     # Last, because who is hired has other work from then on.
     "place": Form("counsellor", ("introductions",), SPELL, state="offer", has_left=True),
 }
+WRONG["quarter"] = (LONG, NUL, "2026-Q4", "2026-Q1", "2026-Q9", "zzz")
+ODDITIES["quarter"] = ()
 WRONG["hash"], ODDITIES["hash"] = (LONG, NUL, "c" * 64, ""), ()
 
 # Ends before it starts, too many, contradictions: (form, the values that are changed).
@@ -366,6 +374,7 @@ SENSELESS: tuple[tuple[str, dict[str, str]], ...] = (
     ("introduction_step interview", {"interview_at": "0001-01-01T00:00"}),
     ("add_rule", {"sector": "C"}),
     ("set_goal", {"due_on": "2020-01-01"}),
+    ("add_grant", {"starts_on": "2027-01-01"}),
     ("decide", {"expected_state": "accepted"}),
     ("decide", {"snoozed_until": "2020-01-01"}),
 )
