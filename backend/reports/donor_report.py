@@ -75,6 +75,24 @@ def _of_grant(whole: Table, grant: str) -> Table:
     return replace(whole, rows=tuple(row for row in whole.rows if row.label == grant))
 
 
+def narrow_header(told: Table) -> list[str]:
+    """The head of a table on paper, where a rate and its interval share a column."""
+    unknown = [_("not known"), _("bounds")] if told.has_unknown else []
+    return [told.along, *told.columns, *(f"{name}, %" for name in told.rates.values()), *unknown]
+
+
+def narrow_cells(told: Table, row: Row) -> list[str]:
+    """A line of a table on paper."""
+    rates = list(row.rates.values())
+    line = [row.label, *row.numbers]
+    line += [f"{rate.percent} ({rate.lower}–{rate.upper})" if rate else "–" for rate in rates]
+    if told.has_unknown:
+        first = rates[0]
+        line.append("–" if first is None or first.unknown is None else f"{first.unknown}%")
+        line.append("–" if first is None or first.bounds is None else f"{first.bounds[0]}–{first.bounds[1]}%")
+    return line
+
+
 def header(told: Table) -> list[str]:
     """The head of a table in a file."""
     rates = [cell for name in told.rates.values() for cell in (f"{name}, %", "95% –", "95% +")]

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .donor_report import DonorReport, cells, header
+from .donor_report import DonorReport, cells, header, narrow_cells, narrow_header
 from .exports import neutral
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -37,8 +37,8 @@ def pdf(report: DonorReport) -> bytes:
             "tables": [
                 {
                     "title": f"{one.title}: {one.along}",
-                    "header": header(one),
-                    "rows": [[str(cell) for cell in cells(one, row)] for row in one.rows],
+                    "header": narrow_header(one),
+                    "rows": [narrow_cells(one, row) for row in one.rows],
                     "notes": one.notes,
                 }
                 for one in report.tables
