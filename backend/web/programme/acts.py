@@ -65,6 +65,10 @@ ACTS: dict[str, str | Promise] = {
     "raise_flag": _("raised a warning flag"),
     "resolve_flag": _("resolved a warning flag"),
     "export": _("exported a table"),
+    "ask_for_snapshot": _("asked for a quarter to be frozen"),
+    "take_snapshot": _("a quarter was frozen"),
+    "record_grant": _("noted a grant"),
+    "hand_over_report": _("took out a report"),
     "export_evaluation": _("exported what matching is evaluated on"),
     # trainings
     "plan_course": _("planned a course"),
