@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db.models.signals import post_migrate
+from django.utils import translation
 from django_tasks.base import Task
 
 from backend.accounts.models import Organisation, User
@@ -57,12 +58,13 @@ def _cast() -> Cast:
 
 
 @pytest.fixture(autouse=True)
-def _every_programme() -> Iterator[None]:
+def _from_outside() -> Iterator[None]:
     """Tests look at rows of all programmes; every request, command and job they call opens its own.
 
     A command or a job starts here as it does outside, with none open.
     """
-    with in_every_programme(), pytest.MonkeyPatch.context() as patch:
+    # A request leaves its language behind in the thread.
+    with in_every_programme(), translation.override(None), pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseCommand, "execute", _with_none_open(BaseCommand.execute))
         patch.setattr(Task, "call", _with_none_open(Task.call))
         yield

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 ACTS: dict[str, str | Promise] = {
     # looks
     "read_identity": _("looked at who somebody is"),
-    "search_names": _("searched by name"),
+    "find_people": _("searched by name"),
     "read_opened_file": _("looked around while a colleague's person was open"),
     "read_record": _("made a copy of somebody's record"),
     # a person's file

@@ -99,7 +99,8 @@ def test_every_act_is_refused_to_everybody_else(
         (services.achieve_goal, {"goal": full_file["goal"], "on": today}),
     ]
     in_emergencies = {"break_glass", "note_looks", "review_break_glass"}  # test_break_glass
-    here = set(services.__all__) - {"register_beneficiary"} - in_emergencies
+    in_general = {"register_beneficiary", "find_people"}  # acts on nobody in particular
+    here = set(services.__all__) - in_general - in_emergencies
     assert {act.__name__ for act, _ in acts} == here | {"withdraw_consent"}
     strangers = (cast.colleague, cast.lead, cast.administrator, cast.employer_user, other_cast.counsellor)
     for act, arguments in acts:
@@ -108,7 +109,9 @@ def test_every_act_is_refused_to_everybody_else(
                 act(actor=stranger, **arguments)
 
 
-def test_only_counsellors_register(cast: Cast, today: dt.date) -> None:
+def test_only_counsellors_register_and_find_people(cast: Cast, today: dt.date) -> None:
     for stranger in (cast.lead, cast.administrator, cast.employer_user):
+        with pytest.raises(PermissionDenied):
+            services.find_people(actor=stranger, words="Sintetička")
         with pytest.raises(PermissionDenied):
             services.register_beneficiary(actor=stranger, code="NEW-1", entered_on=today, on=today)

@@ -9,13 +9,13 @@ from tests.backend.web.conftest import SignIn
 from tests.backend.web.people.conftest import World
 from tests.conftest import Cast
 
-DESK = ["today", "caseload", "register_person", "chances"]
+DESK = ["today", "caseload", "register_person", "chances", "find_people", "break_glass"]
 PAGES = [
     "person", "person_edit", "person_identity", "person_plan", "person_consents", "person_profile", "note_skill",
     "matches", "hidden_openings", "compare_matches", "what_if", "person_work", "start_spell", "assessment",
 ]  # fmt: skip
 ACTS = ["hand_over", "set_goal", "add_rule", "give_consent", "note_language", "note_experience", "save_wishes",
-        "raise_flag"]  # fmt: skip
+        "raise_flag", "erase_person"]  # fmt: skip
 LINES = ["achieve_goal", "lift_rule", "withdraw_consent", "remove_skill", "remove_language", "remove_experience",
          "end_spell", "resolve_flag"]  # fmt: skip
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -28,6 +28,7 @@ def urls(world: World) -> dict[str, str]:
     found |= {name: reverse(f"web:{name}", args=[world.person.pk, NOWHERE]) for name in LINES}
     found |= {name: reverse(f"web:{name}", args=[world.match.pk]) for name in ("decide", "propose_introduction")}
     found |= {name: reverse(f"web:{name}", args=[world.introduction.pk]) for name in ("introduction", "place")}
+    found["consent_text"] = reverse("web:consent_text", args=[world.person.pk, "support", "sr"])
     found["introduction_step"] = reverse("web:introduction_step", args=[world.introduction.pk, "agree"])
     found |= {name: reverse(f"web:{name}", args=[world.follow_up.pk]) for name in ("follow_up", "log_attempt")}
     return found
