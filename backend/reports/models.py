@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.models import Organisation, User
 from backend.core.data_classes import C1
 from backend.core.models import Entity
-from backend.core.tenancy import OfProgramme
+from backend.core.tenancy import OfProgramme, ProgrammeManager
 
 from .quarters import Quarter
 
@@ -22,6 +22,8 @@ class Grant(OfProgramme, Entity):
     donor = models.CharField(_("donor"), max_length=120)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-starts_on"]
@@ -52,6 +54,8 @@ class Snapshot(OfProgramme, Entity):
     software = models.CharField(_("software version"), max_length=20, blank=True)
     definitions = models.CharField(_("definitions"), max_length=10, blank=True)
     figures = models.JSONField(default=dict)
+
+    objects = ProgrammeManager()
 
     class Meta:
         ordering = ["-quarter"]

@@ -135,6 +135,6 @@ def test_a_message_that_is_odd_is_still_written() -> None:
         return MaskedFormatter().format(logging.LogRecord("backend.x", 20, "x.py", 7, message, given, None))
 
     assert line("%d of %s", "Milica", 3).endswith("%d of %s")
-    assert line("%s") == line("%s", *())
+    assert line("%s").endswith("backend.x %s")
     assert line(KeyError("Milica")).endswith("x:7")
     assert line("%(who)s", {"who": "Milica"}).endswith(" …")

@@ -88,6 +88,7 @@ def build_all(cast: Cast, suffix: str) -> None:
     world = build(cast, suffix)
     GrantedSkill.objects.create(course=world["courses"], skill=world["skills"])
     Attendance.objects.create(enrolment=world["enrolments"], on=DAY, present=True)
+    OpeningRevision.objects.create(opening=world["openings"], number=9, content_hash="a" * 64, content={})
     RankerVersion.objects.create(programme=cast.programme, trained_at=NOW, outcomes=1, ranker={})
     IntroductionStep.objects.create(
         introduction=world["introductions"], from_state="agreed_by_her", to_state="shared_blind", at=NOW

@@ -225,9 +225,6 @@ FORMS: dict[str, Form] = {
         {"fields": choice("first_name"), **CONSENT},
         state="interested",
     ),
-    "introduction_step interview": Form(
-        "counsellor", ("introductions", "interview"), {"interview_at": day("2026-11-10T10:00")}, state="identified"
-    ),
     "introduction_step advance": Form(
         "counsellor", ("introductions", "advance"), {"to_state": choice("offer")}, state="interview"
     ),
@@ -370,8 +367,6 @@ SENSELESS: tuple[tuple[str, dict[str, str]], ...] = (
     ("new_opening", {"skills-TOTAL_FORMS": "x"}),
     ("follow_up", {"contacted_on": "2026-09-01"}),
     ("follow_up", {"result": "unreachable"}),
-    ("introduction_step interview", {"interview_at": "2020-01-01T10:00"}),
-    ("introduction_step interview", {"interview_at": "0001-01-01T00:00"}),
     ("add_rule", {"sector": "C"}),
     ("set_goal", {"due_on": "2020-01-01"}),
     ("add_grant", {"starts_on": "2027-01-01"}),

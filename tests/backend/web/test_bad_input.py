@@ -257,7 +257,7 @@ def test_query_strings_do_no_harm(clients: Clients, world: World) -> None:
             for value in (*QUERIES, *foreign) if reads_it else ("%00",):
                 for headers in ({}, {"hx-request": "true"}) if page == "note_skill" else ({},):
                     answer = client.get(f"{url}?{'&'.join(f'{key}={value}' for key in ASKED)}", headers=headers)
-                    shown = answer.content.decode()
+                    shown = answer.content.decode(errors="replace")  # some are files
                     if answer.status_code != 200 or any(name in shown for name in (*FOREIGN, "<script>1", "Traceback")):
                         found.append((actor, page, value[:20], answer.status_code))
     assert found == []

@@ -388,8 +388,9 @@ def test_every_page_about_a_person_can_be_left_quickly(clients: Clients, world: 
     """And none at the other desks, where the button would say what the programme is about."""
     about = {PERSON, "introductions", "follow-ups", "enrolments"}
     lists = {"today", "caseload", "session"}
+    sheets = {"consent_text"}  # printed, and says nothing of her
     for name, route in ROUTES.items():
-        if route.get["counsellor"] == 200 and (about & {*route.args} or name in lists):
+        if route.get["counsellor"] == 200 and (about & {*route.args} or name in lists) and name not in sheets:
             assert "data-quick-exit" in clients["counsellor"].get(_url(name, world)).content.decode(), name
         for actor in ("employer", "administrator"):
             if route.get[actor] == 200:
