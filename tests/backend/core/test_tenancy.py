@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary
 from backend.core.tenancy import OfProgramme, OutsideProgramme, ProgrammeManager, in_every_programme, in_programme
+from backend.employers.models import OpeningRevision
 from backend.matches.models import AnswerLink, FrozenProfile, Introduction, IntroductionStep, Match, RankerVersion
 from backend.outcomes.models import ContactAttempt, FollowUp
+from backend.reports.models import Grant
 from backend.trainings.models import Attendance, GrantedSkill
 from tests.backend.api.world import DAY, NOW, build
 from tests.conftest import Cast
@@ -88,6 +90,7 @@ def build_all(cast: Cast, suffix: str) -> None:
     world = build(cast, suffix)
     GrantedSkill.objects.create(course=world["courses"], skill=world["skills"])
     Attendance.objects.create(enrolment=world["enrolments"], on=DAY, present=True)
+    Grant.objects.create(programme=cast.programme, name="G", donor="D", starts_on=DAY, ends_on=DAY)
     OpeningRevision.objects.create(opening=world["openings"], number=9, content_hash="a" * 64, content={})
     RankerVersion.objects.create(programme=cast.programme, trained_at=NOW, outcomes=1, ranker={})
     IntroductionStep.objects.create(
