@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.data_classes import C1, C4
@@ -81,9 +81,9 @@ class SafetyRule(OfPerson, Entity):
         for name in (name for names in self.NEEDS.values() for name in names):
             is_given = getattr(self, name) not in (None, "")
             if name in needs and not is_given:
-                raise ValidationError({name: _now("A rule of this kind needs it.")})
+                raise ValidationError({name: gettext("A rule of this kind needs it.")})
             if name not in needs and is_given:
-                raise ValidationError({name: _now("A rule of this kind does not use it.")})
+                raise ValidationError({name: gettext("A rule of this kind does not use it.")})
 
     @property
     def municipality(self) -> Municipality | None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary
 from backend.core.tenancy import OfProgramme, OutsideProgramme, ProgrammeManager, in_every_programme, in_programme
-from backend.employers.models import OpeningRevision
+from backend.employers.models import Invitation, OpeningRevision
 from backend.matches.models import AnswerLink, FrozenProfile, Introduction, IntroductionStep, Match, RankerVersion
 from backend.outcomes.models import ContactAttempt, FollowUp
 from backend.reports.models import Grant
@@ -91,6 +91,9 @@ def build_all(cast: Cast, suffix: str) -> None:
     GrantedSkill.objects.create(course=world["courses"], skill=world["skills"])
     Attendance.objects.create(enrolment=world["enrolments"], on=DAY, present=True)
     Grant.objects.create(programme=cast.programme, name="G", donor="D", starts_on=DAY, ends_on=DAY)
+    Invitation.objects.create(
+        programme=cast.programme, email=f"{suffix}x@example.org", expires_at=NOW, invited_by=cast.lead
+    )
     OpeningRevision.objects.create(opening=world["openings"], number=9, content_hash="a" * 64, content={})
     RankerVersion.objects.create(programme=cast.programme, trained_at=NOW, outcomes=1, ranker={})
     IntroductionStep.objects.create(
