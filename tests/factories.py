@@ -105,7 +105,7 @@ class EmployerFactory(DjangoModelFactory[Employer]):
     programme = factory.SubFactory(OrganisationFactory)
     name = factory.Sequence(lambda n: f"Firma {n}")
     name_folded = factory.LazyAttribute(lambda employer: employer.name.lower())
-    tax_number = factory.Sequence(lambda n: numbered(10_000_000 + n, is_tax_number))
+    tax_number = factory.Sequence(lambda n: numbered(30_000_000 + n, is_tax_number))
     registry_number = factory.Sequence(lambda n: numbered(2_000_000 + n, is_registry_number))
     municipality = factory.SubFactory(MunicipalityFactory)
 

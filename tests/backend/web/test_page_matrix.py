@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -215,8 +217,9 @@ ROUTES = {
 
 
 @pytest.fixture(autouse=True)
-def _still_clock(clock: object) -> None:
-    """Pages stand on the day of the world."""
+def _still_clock(clock: object, db: None) -> None:
+    """Pages stand on the day of the world, and what Django remembers of its tables is already remembered."""
+    ContentType.objects.get_for_models(*apps.get_models())
 
 
 @pytest.fixture
