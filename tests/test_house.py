@@ -2,9 +2,12 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from backend.config.settings import VERSION
 
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 350
@@ -60,3 +63,8 @@ def test_an_unused_template_would_be_noticed() -> None:
 
 def test_there_is_no_utils() -> None:
     assert not [path for path in tracked("*.py") if path.stem in {"utils", "helpers", "misc", "common"}]
+
+
+def test_reports_print_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION

@@ -94,12 +94,13 @@ def _groups(person: Beneficiary, on: dt.date) -> dict[str, str]:
     found = {
         "municipality": person.municipality.name if person.municipality else "",
         "language": spoken[0][0] if spoken else "",
-        "age_band": _age_band(born, on) if born else "",
+        "age_band": age_band(born, on) if born else "",
     }
     return {column: value for column, value in found.items() if value}
 
 
-def _age_band(born: dt.date, on: dt.date) -> str:
+def age_band(born: dt.date, on: dt.date) -> str:
+    """The band that her age on a day falls into."""
     age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
     return next((band for below, band in AGE_BANDS if age < below), OLDEST_BAND)
 

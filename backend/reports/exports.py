@@ -60,10 +60,19 @@ def export(
 
     The caller has asked its policy, and fetched only what the actor may see.
     """
-    table = [[neutral(cell) for cell in row] for row in (header, *rows)]
+    table = _neutral_table(header, rows)
     record(actor=actor, act="export", obj=obj, what=what, form=form, rows=len(table) - 1)
     content = _csv(table) if form == "csv" else _xlsx(table)
     return Export(f"export-{on.isoformat()}.{form}", TYPES[form], content)
+
+
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as CSV, for an act that is recorded as a whole."""
+    return _csv(_neutral_table(header, rows))
+
+
+def _neutral_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> list[list[Cell]]:
+    return [[neutral(cell) for cell in row] for row in (header, *rows)]
 
 
 def neutral(value: Cell) -> Cell:

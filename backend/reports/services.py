@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 
 from backend.accounts.models import Organisation, User
 from backend.audit.services import record
+from backend.beneficiaries.models import Beneficiary
 
 from . import frames
 from .catalogue import DEFINITIONS, MEASURES, published_curves, published_waits
 from .disclosure import Release, Rules, control
 from .donor_report import DonorReport, donor_report
 from .models import Grant, Snapshot
-from .policies import can_manage_grants, can_read_reports, visible_snapshots
+from .policies import can_export_research, can_manage_grants, can_read_reports, visible_snapshots
 from .quarters import Quarter
 from .report_files import LANGUAGES, pdf, xlsx
+from .research import TooFew, files, tables_of
 
 LOOK_BACK = 2
 """So many quarters published before are part of the attack that a new one has to stand."""
@@ -100,6 +102,35 @@ def hand_over(*, actor: User, snapshot: Snapshot, form: str, grant: str, languag
     report = donor_report(snapshot, grant, language)
     record(actor=actor, act="hand_over_report", obj=snapshot, form=form, language=language)
     return FORMS[form](report)
+
+
+@transaction.atomic
+def export_research(*, actor: User, quarter: Quarter | None, on: dt.date) -> dict[str, bytes]:
+    """Tables of single people for analysts, as files by name, as of a frozen quarter; of the newest if none is named.
+
+    ValidationError where no such quarter is frozen, or fewer people than the threshold may be told of.
+    """
+    programme = actor.organisation
+    if programme is None or not can_export_research(actor):
+        raise PermissionDenied
+    frozen = visible_snapshots(actor).filter(data_on__isnull=False)
+    snapshot = (frozen.filter(quarter=str(quarter)) if quarter else frozen).first()
+    if snapshot is None:
+        raise ValidationError({"quarter": _("This quarter is not frozen: research tables stand beside its report.")})
+    protect = rules()
+    try:
+        told = tables_of(programme, snapshot.period, on, protect.threshold)
+    except TooFew as error:
+        few = _("Fewer than %(threshold)d people who entered by then consent to statistics: nothing is exported.")
+        raise ValidationError(few % {"threshold": protect.threshold}) from error
+    people = len(told.persons)
+    missing = (
+        Beneficiary.objects.filter(organisation=programme, entered_on__lte=snapshot.period.ends_on).count() - people
+    )
+    left_out = f"fewer than {protect.threshold}" if 0 < missing < protect.threshold else str(protect.rounded(missing))
+    found = files(told, snapshot, on, left_out)
+    record(actor=actor, act="export_research", obj=snapshot, people=people, k=told.k, undescribed=told.undescribed)
+    return found
 
 
 def _published_before(snapshot: Snapshot) -> list[dict[str, Release]]:

@@ -44,7 +44,7 @@ def shown_matches(programme: Organisation, on: dt.date) -> pd.DataFrame:
     outcome (see `matching.model.Outcome`); shown_on, the day of the first decision; known_on; the place of the opening.
     What is under way is left out, and so is what nobody is known to have looked at.
     """
-    people = _consenting(programme, on)
+    people = consenting(programme, on)
     first_days = episodes_after_introduction(people)
     retained = {str(key): code for key, code in outcomes_at(first_days, RETAINED_DAYS, on).items()}
     started = dict(zip(first_days["person"], first_days["started_on"].dt.date, strict=True)) if len(first_days) else {}
@@ -90,7 +90,8 @@ def card_text(version: RankerVersion) -> str:
     return Ranker.from_dict(version.ranker).card.markdown()
 
 
-def _consenting(programme: Organisation, on: dt.date) -> BeneficiaryQuerySet:
+def consenting(programme: Organisation, on: dt.date) -> BeneficiaryQuerySet:
+    """People whose consent to anonymous statistics is valid on a day."""
     consents = Consent.objects.valid(on=on).filter(purpose=Consent.Purpose.RESEARCH)
     return Beneficiary.objects.filter(organisation=programme, pk__in=consents.values("beneficiary"))
 

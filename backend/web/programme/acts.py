@@ -70,6 +70,7 @@ ACTS: dict[str, str | Promise] = {
     "record_grant": _("noted a grant"),
     "hand_over_report": _("took out a report"),
     "export_evaluation": _("exported what matching is evaluated on"),
+    "export_research": _("exported tables for research"),
     # trainings
     "plan_course": _("planned a course"),
     "plan_session": _("planned a session"),
