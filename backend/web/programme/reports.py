@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from backend.accounts.models import Organisation
+from backend.accounts.models import Organisation, User
 from backend.reports.models import Grant
 from backend.reports.policies import visible_grants, visible_snapshots
 from backend.reports.quarters import Quarter
@@ -65,7 +65,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 def freeze(request: HttpRequest) -> HttpResponse:
     """Have a quarter frozen in the background."""
     user, today = signed_in(request), timezone.localdate()
-    form = QuarterForm(request.POST, quarters=_quarters())
+    form = QuarterForm(request.POST, quarters=_quarters(user))
     if form.is_valid():
         asked = attempt(
             form, ask_for_snapshot, actor=user, programme=_programme(request), on=today, **form.cleaned_data
@@ -111,17 +111,18 @@ def _page(request: HttpRequest, **bound: Any) -> HttpResponse:
     context = {
         "snapshots": visible_snapshots(user),
         "grants": visible_grants(user),
-        "quarter_form": QuarterForm(quarters=_quarters()),
+        "quarter_form": QuarterForm(quarters=_quarters(user)),
         "grant_form": GrantForm(),
     }
     return render(request, "programme/reports.html", context | bound)
 
 
-def _quarters() -> list[str]:
-    """The quarters that are closed, newest first."""
+def _quarters(user: User) -> list[str]:
+    """The quarters that are closed and not behind one that is frozen, newest first."""
+    frozen = set(visible_snapshots(user).filter(data_on__isnull=False).values_list("quarter", flat=True))
     quarter = Quarter.last_closed(timezone.localdate())
-    found = []
-    for _number in range(QUARTERS_BACK):
+    found: list[str] = []
+    while len(found) < QUARTERS_BACK and str(quarter) not in frozen:
         found.append(str(quarter))
         quarter = quarter.before
     return found

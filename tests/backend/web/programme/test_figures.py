@@ -117,6 +117,7 @@ def test_the_same_numbers_on_page_and_in_the_api(cast: Cast, frozen: Snapshot, s
 def test_a_quarter_is_asked_for_made_and_handed_over(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
     lead = sign_in(cast.lead)
     place(cast, 27, today)
+    assert '<option value="2026-Q2">' in lead.get(reverse("web:reports")).text
     page = lead.post(reverse("web:freeze_quarter"), {"quarter": "2026-Q3"}, follow=True).text
     assert "being made: 0 of" in page
     assert "<progress" in lead.get(reverse("web:reports"), headers={"hx-request": "true"}).text
@@ -127,6 +128,7 @@ def test_a_quarter_is_asked_for_made_and_handed_over(cast: Cast, today: dt.date,
     page = lead.get(reverse("web:reports")).text
     assert "<progress" not in page
     assert path in page
+    assert "Every quarter that has ended is frozen." in page
     files = {form: lead.get(reverse("web:report_file", args=[snapshot.pk, form])) for form in ("pdf", "xlsx")}
     assert files["pdf"].content.startswith(b"%PDF-")
     assert files["xlsx"].content.startswith(b"PK")
