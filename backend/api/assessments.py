@@ -91,7 +91,8 @@ class FlagViewSet(NounViewSet):
     visible = staticmethod(visible_warning_flags)
     serializer_class = FlagSerializer
     filterset_class = FlagFilter
-    ordering_fields = ("due_on", "raised_on", "created_at")
+    ordering_fields = ("severity", "due_on", "raised_on", "created_at")
+    ordering = ("-severity", "due_on")  # most_urgent_first
 
     @takes(FlagForm)
     def create(self, request: Request) -> Response:

@@ -23,6 +23,13 @@ def tell_of_hand_over(user: str) -> None:
 
 
 @task()
+def tell_of_sign(user: str) -> None:
+    """Tell a counsellor that a colleague has noted a warning sign about one of her people."""
+    for reader in User.objects.filter(pk=user, is_active=True):
+        _write(reader, gettext_lazy("Please sign in: a colleague noted something that you should look at."))
+
+
+@task()
 def tell_of_break_glass(key: str) -> None:
     """Tell the leads, and the counsellor whose person it is, that something waits for them."""
     with in_every_programme():

@@ -9,7 +9,7 @@ from backend.beneficiaries.models import Beneficiary, Consent
 from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
 from backend.employers.models import Employer
 
-from .models import Assessment, EmploymentSpell, FollowUp, WarningFlag
+from .models import Assessment, EmploymentSpell, FollowUp, FollowUpDraft, WarningFlag, WarningFlagQuerySet
 
 
 def visible_spells(actor: User) -> QuerySet[EmploymentSpell]:
@@ -20,11 +20,15 @@ def visible_follow_ups(actor: User) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(spell__beneficiary__in=visible_beneficiaries(actor))
 
 
+def visible_follow_up_drafts(actor: User) -> QuerySet[FollowUpDraft]:
+    return FollowUpDraft.objects.filter(follow_up__in=visible_follow_ups(actor))
+
+
 def visible_assessments(actor: User) -> QuerySet[Assessment]:
     return Assessment.objects.filter(beneficiary__in=visible_beneficiaries(actor))
 
 
-def visible_warning_flags(actor: User) -> QuerySet[WarningFlag]:
+def visible_warning_flags(actor: User) -> WarningFlagQuerySet:
     return WarningFlag.objects.filter(beneficiary__in=visible_beneficiaries(actor))
 
 

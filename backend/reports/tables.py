@@ -1,6 +1,6 @@
 """A snapshot as tables to read: the same on pages, in the API and in files. Rates come from the numbers as printed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -113,7 +113,7 @@ def table(release: Release, dimension: str) -> Table:
         ),
         rates={part: str(RATES.get(part, COLUMNS.get(part, part))) for part, _whole in release.rates},
         rows=rows,
-        notes=tuple(map(str, (*NOTES.get(release.code, ()), *_caveats(rows)))),
+        notes=tuple(map(str, (*NOTES.get(release.code, ()), *_caveats(dimension, printed)))),
         has_unknown=has_unknown,
         has_drawn=bool(drawn),
     )
@@ -144,13 +144,12 @@ def _rate(told: dict[str, int | None], part: str, whole: str, drawn: float | Non
     )
 
 
-def _caveats(rows: tuple[Row, ...]) -> list[str]:
-    """What must be said where too little is known."""
-    limit = 100 * (1 - KNOWN_ENOUGH)
+def _caveats(dimension: str, printed: Mapping[str, Mapping[str, int | None]]) -> list[str]:
+    """What must be said where too little is known, or nothing at all."""
     weak = [
-        row.label
-        for row in rows
-        if any(rate and rate.unknown is not None and rate.unknown > limit for rate in row.rates.values())
+        row_label(dimension, row)
+        for row, told in printed.items()
+        if (due := told.get("due")) and (known := told.get("known")) is not None and known < KNOWN_ENOUGH * due
     ]
     if not weak:
         return []

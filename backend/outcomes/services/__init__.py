@@ -1,6 +1,7 @@
 """Every act on outcomes, each once."""
 
 from .assessments import record_assessment
+from .drafts import keep_draft
 from .erasure import erase_person, replay_erasures
 from .flags import raise_flag, resolve_flag
 from .follow_ups import log_attempt, record_follow_up, take_employers_word
@@ -9,6 +10,7 @@ from .spells import end_spell, start_spell
 __all__ = [
     "end_spell",
     "erase_person",
+    "keep_draft",
     "log_attempt",
     "raise_flag",
     "record_assessment",

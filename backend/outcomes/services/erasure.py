@@ -20,6 +20,8 @@ from backend.vault import ledger
 from backend.vault.keyring import destroy_key
 from backend.vault.models import DataKey
 
+from ..models import FollowUpDraft
+
 FILE = ("goals", "skills", "languages", "experiences", "safety_rules")
 """What of her file goes as a whole; employment, follow-ups and scores stay, without her."""
 
@@ -76,6 +78,7 @@ def _take_away(person: Beneficiary, now: dt.datetime) -> None:
     for name in ("identity", "wishes"):
         if (row := getattr(person, name, None)) is not None:
             row.delete()
+    FollowUpDraft.objects.filter(follow_up__spell__beneficiary=person).delete()
     person.spells.update(job_title="")
     person.status, person.municipality, person.permit = Beneficiary.Status.PAUSED, None, Beneficiary.Permit.UNKNOWN
     person.licences, person.erased_at = [], now

@@ -5,17 +5,19 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Identity
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold
 from backend.vault.fields import sealed_values
 
-from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, WarningFlag
+from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, FollowUpDraft, WarningFlag
 from ..policies import askable_follow_ups, can_record_outcome
-from .flags import raise_flag
+from .flags import raise_flags
 
 
 @transaction.atomic
@@ -47,13 +49,13 @@ def record_follow_up(
     note: str = "",
     flags: Iterable[str] = (),
 ) -> FollowUp:
-    """Record what a contact found, once; Conflict if somebody else has.
+    """Record what a contact found, once; Conflict, with what was recorded, if somebody else has.
 
     At the same employer, the spell counts as verified up to that day. "Does not work" ends no spell by itself: the last
-    day worked is another question. `flags` are kinds of warning flags, raised at once.
+    day worked is another question. `flags` are kinds of warning flags, raised at once. What was kept as a draft goes.
     """
     spell = follow_up.spell
-    if not can_record_outcome(actor, spell.beneficiary):
+    if not can_record_outcome(actor, spell.beneficiary) or hold(spell.beneficiary).erased_at is not None:
         raise PermissionDenied
     is_known = result in FollowUp.KNOWN
     _require_sense(follow_up, is_known, status, contacted_on, on)
@@ -73,16 +75,26 @@ def record_follow_up(
         **sealed_values(follow_up, note=note),
     )
     if not won:
-        raise Conflict(_("This follow-up has been recorded already."))
+        raise recorded_already(FollowUp.objects.get(pk=follow_up.pk))
+    FollowUpDraft.objects.filter(follow_up=follow_up).delete()
     if status == FollowUp.Status.SAME_EMPLOYER:
         _verify(spell, contacted_on)
-    record(actor=actor, act="record_follow_up", obj=follow_up, result=result, status=status)
     kinds = list(dict.fromkeys(flags))
     if _is_second_miss(follow_up) and WarningFlag.Kind.MISSED_CONTACTS not in kinds:
         kinds.append(WarningFlag.Kind.MISSED_CONTACTS)
-    for kind in kinds:
-        raise_flag(actor=actor, beneficiary=spell.beneficiary, kind=kind, on=on, follow_up=follow_up)
+    raise_flags(actor=actor, beneficiary=spell.beneficiary, kinds=kinds, on=on, follow_up=follow_up)
+    record(actor=actor, act="record_follow_up", obj=follow_up, result=result, status=status)
     return follow_up
+
+
+def recorded_already(follow_up: FollowUp) -> Conflict:
+    """What whoever comes second is told."""
+    found = [follow_up.get_result_display(), follow_up.get_status_display()]
+    told = {
+        "day": date_format(follow_up.contacted_on or "", "SHORT_DATE_FORMAT"),
+        "found": ", ".join(str(word) for word in found if word),
+    }
+    return Conflict(_("This follow-up has been recorded already. On %(day)s it found: %(found)s.") % told)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold
 from backend.employers.models import Employer
 from backend.matches.models import Introduction
 from backend.matches.services import mark_hired
@@ -51,7 +52,7 @@ def start_spell(
     """
     if not can_record_outcome(actor, beneficiary):
         raise PermissionDenied
-    Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    hold(beneficiary)
     employer = _employer(beneficiary, employer, introduction)
     _require_past(started_on, ended_on, on)
     if beneficiary.spells.overlapping(started_on=started_on, ended_on=ended_on).exists():
@@ -92,7 +93,7 @@ def end_spell(*, actor: User, spell: EmploymentSpell, ended_on: dt.date, reason:
     if reason not in EmploymentSpell.EndReason.values:
         raise ValidationError({"end_reason": _("Say why it ended.")})
     # Locked, so that a follow-up at the same moment cannot verify a day after the end.
-    spell = EmploymentSpell.objects.select_for_update().get(pk=spell.pk)
+    spell = hold(spell)
     if spell.ended_on is not None:
         raise Conflict(_("The end of this work has been recorded already."))
     _require_past(spell.started_on, ended_on, on)
@@ -140,6 +141,7 @@ def _plan_follow_ups(spell: EmploymentSpell, on: dt.date) -> None:
         due_on__gt=spell.started_on,
         result="",
         attempts__isnull=True,
+        draft__isnull=True,
     ).delete()
     next_job = EmploymentSpell.objects.filter(beneficiary=spell.beneficiary_id, started_on__gt=spell.started_on)
     until = next_job.aggregate(first=Min("started_on"))["first"] or dt.date.max

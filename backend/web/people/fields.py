@@ -101,16 +101,22 @@ def codes(choices: Iterable[tuple[str, Any]], **kwargs: Any) -> forms.MultipleCh
     return forms.MultipleChoiceField(choices=choices, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-def yes_no(label: Any) -> forms.TypedChoiceField:
-    """Yes, no, or not said (None)."""
-    return forms.TypedChoiceField(
-        label=label,
-        choices=[("", gettext_lazy("not said")), ("1", gettext_lazy("yes")), ("0", gettext_lazy("no"))],
-        coerce=lambda value: value == "1",
-        empty_value=None,
-        required=False,
-        widget=RowSelect,
-    )
+class YesNoField(forms.TypedChoiceField):
+    """Yes (True), no (False), or not said (None)."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [("", gettext_lazy("not said")), ("1", gettext_lazy("yes")), ("0", gettext_lazy("no"))]
+        super().__init__(
+            choices=choices,
+            coerce=lambda value: value == "1",
+            empty_value=None,
+            required=False,
+            widget=RowSelect,
+            **options,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(int(value)) if isinstance(value, bool) else value
 
 
 def _not_known(words: str, nearest: list[str]) -> str:

@@ -28,13 +28,12 @@ CLOSING = dt.timedelta(days=7)
 def follow_ups_due(actor: User, *, on: dt.date) -> QuerySet[FollowUp]:
     """Contacts whose day has come, the longest overdue first."""
     due = visible_follow_ups(actor).filter(result="", due_on__lte=on)
-    return due.select_related("spell__beneficiary", "spell__employer").order_by("due_on")
+    return due.select_related("spell__beneficiary", "spell__employer", "draft").order_by("due_on")
 
 
 def open_flags(actor: User) -> QuerySet[WarningFlag]:
-    """Warning signs that nobody has answered, by the day on which somebody has to."""
-    flags = visible_warning_flags(actor).filter(resolved_on__isnull=True)
-    return flags.select_related("beneficiary").order_by("due_on", "-severity")
+    """Warning signs that nobody has answered, the most urgent first."""
+    return visible_warning_flags(actor).open().most_urgent_first().select_related("beneficiary")
 
 
 def current_matches(actor: User, *, on: dt.date) -> MatchQuerySet:

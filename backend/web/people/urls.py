@@ -55,5 +55,6 @@ urlpatterns = [
     path(f"{HER}/flags/", outcomes.raise_flag, name="raise_flag"),
     path(f"{HER}/flags/<uuid:line>/resolve/", outcomes.resolve_flag, name="resolve_flag"),
     path("follow-ups/<uuid:pk>/", outcomes.follow_up, name="follow_up"),
+    path("follow-ups/<uuid:pk>/draft/", outcomes.keep_draft, name="keep_draft"),
     path("follow-ups/<uuid:pk>/attempts/", outcomes.log_attempt, name="log_attempt"),
 ]

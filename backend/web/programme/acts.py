@@ -59,6 +59,7 @@ ACTS: dict[str, str | Promise] = {
     "start_spell": _("noted the beginning of work"),
     "end_spell": _("noted the end of work"),
     "log_attempt": _("noted an attempt to reach somebody"),
+    "keep_draft": _("began to write a follow-up"),
     "record_follow_up": _("recorded a follow-up"),
     "take_employers_word": _("answered whether somebody still works there"),
     "record_assessment": _("recorded an assessment"),

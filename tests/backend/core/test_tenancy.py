@@ -15,7 +15,7 @@ from backend.beneficiaries.models import Beneficiary
 from backend.core.tenancy import OfProgramme, OutsideProgramme, ProgrammeManager, in_every_programme, in_programme
 from backend.employers.models import Acceptance, Check, Invitation, OpeningRevision
 from backend.matches.models import AnswerLink, FrozenProfile, Introduction, IntroductionStep, Match, RankerVersion
-from backend.outcomes.models import ContactAttempt, FollowUp
+from backend.outcomes.models import ContactAttempt, FollowUp, FollowUpDraft
 from backend.reports.models import Grant
 from backend.trainings.models import Attendance, GrantedSkill
 from tests.backend.api.world import DAY, NOW, build
@@ -110,6 +110,7 @@ def build_all(cast: Cast, suffix: str) -> None:
     ContactAttempt.objects.create(
         follow_up=world["follow-ups"], attempted_by=cast.counsellor, attempted_at=NOW, result="unreachable"
     )
+    FollowUpDraft.objects.create(follow_up=world["follow-ups"], answers={}, saved_at=NOW, saved_by=cast.counsellor)
 
 
 def test_inside_only_its_own_rows_are_found(cast: Cast, other_cast: Cast) -> None:

@@ -1,19 +1,15 @@
 """P11: several people at once, each with a real connection of her own; the same tests run on PostgreSQL."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Consent
 from backend.core.exceptions import Conflict
-from backend.core.tenancy import in_every_programme
 from backend.matches import services
 from backend.matches.card import card
 from backend.matches.models import Decision, Introduction, Match, MatchRun
@@ -22,11 +18,10 @@ from backend.matches.services.links import SpentLink, issue_link
 from tests.conftest import _cast
 from tests.factories import OpeningFactory
 from tests.proofs import cases, report
+from tests.races import outcomes
 
 CLIENTS = 8
 NOW = dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC)
-LOST = (Conflict, SpentLink, PermissionDenied)
-"""What a loser is told: 409, 410, or that the candidate is not there for an answer any more."""
 
 
 @pytest.fixture
@@ -48,27 +43,6 @@ def shared(match: Match, until: str = "shared_blind") -> Introduction:
     if until == "shared_blind":
         services.share_introduction(introduction=introduction, **hers)
     return introduction
-
-
-def outcomes(acts: list[Callable[[], None]]) -> Counter[str]:
-    """How the acts end that all start at one moment, each in a thread with its own connection."""
-    start = Barrier(len(acts))
-
-    def client(act: Callable[[], None]) -> str:
-        try:
-            start.wait(timeout=60)
-            with in_every_programme():
-                act()
-        except LOST as loss:
-            return type(loss).__name__
-        except ValidationError:
-            return "refused"
-        finally:
-            connection.close()
-        return "won"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return Counter(pool.map(client, acts))
 
 
 def winners(act: Callable[[], None], clients: int = CLIENTS) -> int:

@@ -56,6 +56,7 @@ def test_only_her_counsellor_sees(
     services.log_attempt(actor=cast.counsellor, follow_up=follow_up, channel="call", result="unreachable", now=now)
     services.record_assessment(actor=cast.counsellor, beneficiary=cast.beneficiary, on=now.date(), housing=3)
     services.raise_flag(actor=cast.counsellor, beneficiary=cast.beneficiary, kind=Kind.THREATS, on=now.date())
+    services.keep_draft(actor=cast.counsellor, follow_up=follow_up, on=now.date(), now=now, note="x")
     visible = getattr(policies, name)
     assert visible(cast.counsellor).exists()
     strangers = (
@@ -82,6 +83,7 @@ def test_every_act_is_refused_to_everybody_else(
             services.record_follow_up,
             {"follow_up": follow_up, "result": "refused", "contacted_on": today, "on": today},
         ),
+        (services.keep_draft, {"follow_up": follow_up, "note": "x", "on": today, "now": now}),
         (services.log_attempt, {"follow_up": follow_up, "channel": "call", "result": "refused", "now": now}),
         (services.record_assessment, {"beneficiary": cast.beneficiary, "on": today, "housing": 1}),
         (services.raise_flag, {"beneficiary": cast.beneficiary, "kind": Kind.THREATS, "on": today}),

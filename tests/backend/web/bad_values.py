@@ -115,6 +115,17 @@ SPELL = {
     "started_on": past("2026-11-01"),
     "evidence": choice("A"),
 }
+FOLLOW_UP = {
+    "result": choice("reached"),
+    "contacted_on": past("2026-11-01"),
+    "status": choice("same_employer"),
+    "pay_on_time": choice("1"),
+    "feels_safe": choice("0"),
+    "evidence": choice("C"),
+    "red": choice("threats"),
+    "amber": choice("third_party"),
+    "note": text(),
+}
 CONSENT = {"method": choice("spoken"), "language": choice("sr")}
 
 FORMS: dict[str, Form] = {
@@ -243,21 +254,8 @@ FORMS: dict[str, Form] = {
     "assessment": Form("counsellor", HER, {"employment": choice("2"), "housing": choice("3")}),
     "raise_flag": Form("counsellor", HER, {"kind": choice("third_party")}),
     "resolve_flag": Form("counsellor", (*HER, "flags"), {"resolution": text()}),
-    "follow_up": Form(
-        "counsellor",
-        ("follow-ups",),
-        {
-            "result": choice("reached"),
-            "contacted_on": past("2026-11-01"),
-            "status": choice("same_employer"),
-            "pay_on_time": choice("1"),
-            "feels_safe": choice("0"),
-            "evidence": choice("C"),
-            "red": choice("threats"),
-            "amber": choice("third_party"),
-            "note": text(),
-        },
-    ),
+    "follow_up": Form("counsellor", ("follow-ups",), FOLLOW_UP),
+    "keep_draft": Form("counsellor", ("follow-ups",), FOLLOW_UP),
     "log_attempt": Form("counsellor", ("follow-ups",), {"channel": choice("call"), "result": choice("unreachable")}),
     "plan_course": Form(
         "counsellor",
@@ -367,6 +365,8 @@ SENSELESS: tuple[tuple[str, dict[str, str]], ...] = (
     ("new_opening", {"skills-TOTAL_FORMS": "x"}),
     ("follow_up", {"contacted_on": "2026-09-01"}),
     ("follow_up", {"result": "unreachable"}),
+    ("follow_up", {"contacted_on": "2026-11-03"}),
+    ("keep_draft", {"contacted_on": "2026-11-03"}),
     ("add_rule", {"sector": "C"}),
     ("set_goal", {"due_on": "2020-01-01"}),
     ("add_grant", {"starts_on": "2027-01-01"}),

@@ -140,6 +140,7 @@ ROUTES = {
     "raise_flag": _act(COUNSELLORS, HER, PERSON),
     "resolve_flag": _act(COUNSELLORS, HER, PERSON, "flags"),
     "follow_up": _form(HER, "follow-ups"),
+    "keep_draft": _act(COUNSELLORS, HER, "follow-ups"),
     "log_attempt": _act(COUNSELLORS, HER, "follow-ups"),
     # trainings
     "trainings": _page(STAFF),

@@ -1,6 +1,7 @@
 """Forms of employment, follow-ups, assessments and warning flags."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from backend.outcomes.models import (
     WarningFlag,
 )
 
-from ..fields import ActForm, RowSelect, codes, yes_no
+from ..fields import ActForm, RowSelect, YesNoField, codes
 
 RED = [(kind.value, kind.label) for kind in WarningFlag.RED]
 AMBER = [(kind.value, kind.label) for kind in WarningFlag.Kind if kind not in WarningFlag.RED]
@@ -80,8 +81,8 @@ class FollowUpForm(ActForm):
     status = forms.ChoiceField(
         choices=FollowUp.Status, widget=forms.RadioSelect, label=gettext_lazy("Work today"), required=False
     )
-    pay_on_time = yes_no(gettext_lazy("Paid in full and on time"))
-    feels_safe = yes_no(gettext_lazy("Feels safe at work"))
+    pay_on_time = YesNoField(label=gettext_lazy("Paid in full and on time"))
+    feels_safe = YesNoField(label=gettext_lazy("Feels safe at work"))
     evidence = forms.ChoiceField(
         choices=Evidence.choices,
         initial=Evidence.C,
@@ -94,7 +95,12 @@ class FollowUpForm(ActForm):
         model = FollowUp
         fields = ["result", "contacted_on", "status", "pay_on_time", "feels_safe", "evidence", "red", "amber", "note"]
 
-    def __init__(self, *args: Any, on: dt.date | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, on: dt.date | None = None, answers: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """`answers` are those of a draft."""
+        if answers:
+            kwargs["initial"] = {**answers, "red": answers["flags"], "amber": answers["flags"]}
         super().__init__(*args, **kwargs)
         self.fields["contacted_on"].required = True
         self.fields["contacted_on"].initial = on
@@ -103,6 +109,15 @@ class FollowUpForm(ActForm):
     def clean(self) -> dict[str, Any]:
         values = {name: value for name, value in self.cleaned_data.items() if name not in ("red", "amber")}
         return values | {"flags": [*self.cleaned_data.get("red", []), *self.cleaned_data.get("amber", [])]}
+
+
+class DraftForm(FollowUpForm):
+    """The same while it is being filled in: everything may still be missing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
 
 
 class AttemptForm(ActForm):
@@ -120,8 +135,8 @@ class AssessmentForm(ActForm):
         model = Assessment
         fields = [*INDEPENDENCE_DOMAINS, "needs_met", "agrees"]
 
-    needs_met = yes_no(gettext_lazy("Basic needs met without emergency aid"))
-    agrees = yes_no(gettext_lazy("She agrees with this picture"))
+    needs_met = YesNoField(label=gettext_lazy("Basic needs met without emergency aid"))
+    agrees = YesNoField(label=gettext_lazy("She agrees with this picture"))
 
     def __init__(self, *args: Any, last: Assessment | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

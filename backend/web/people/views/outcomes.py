@@ -4,17 +4,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.beneficiaries.models import Beneficiary
+from backend.core.exceptions import Conflict
 from backend.outcomes import services
 from backend.outcomes.models import INDEPENDENCE_DOMAINS, Assessment, FollowUp
 from backend.outcomes.policies import (
     visible_assessments,
+    visible_follow_up_drafts,
     visible_follow_ups,
     visible_spells,
     visible_warning_flags,
@@ -26,6 +28,7 @@ from ..fields import ActForm
 from ..forms.outcomes import (
     AssessmentForm,
     AttemptForm,
+    DraftForm,
     EndSpellForm,
     FlagForm,
     FollowUpForm,
@@ -48,7 +51,8 @@ def work_page(
     actor = signed_in(request)
     spells = visible_spells(actor).filter(beneficiary=person).select_related("employer").prefetch_related("follow_ups")
     assessments = list(visible_assessments(actor).filter(beneficiary=person)[:COLUMNS])
-    flags = visible_warning_flags(actor).filter(beneficiary=person).order_by("resolved_on", "due_on")
+    signs = visible_warning_flags(actor).filter(beneficiary=person).most_urgent_first()
+    flags = sorted(signs, key=lambda flag: flag.resolved_on is not None)
     return show(
         request,
         person,
@@ -85,7 +89,8 @@ def start_spell(request: HttpRequest, pk: UUID) -> HttpResponse:
 def follow_up_page(
     request: HttpRequest, found: FollowUp, form: ActForm | None = None, attempt_form: ActForm | None = None
 ) -> HttpResponse:
-    person = own_person(request, found.spell.beneficiary_id)
+    person, on = own_person(request, found.spell.beneficiary_id), timezone.localdate()
+    draft = visible_follow_up_drafts(signed_in(request)).filter(follow_up=found).select_related("saved_by").first()
     return show(
         request,
         person,
@@ -94,9 +99,10 @@ def follow_up_page(
         follow_up=found,
         spell=found.spell,
         attempts=found.attempts.select_related("attempted_by"),
-        form=form or FollowUpForm(on=timezone.localdate()),
+        draft=draft,
+        form=form or FollowUpForm(on=on, answers=draft.answers if draft else None),
         attempt_form=attempt_form or AttemptForm(),
-        found_flags=found.warning_flags.all(),
+        found_flags=found.warning_flags.most_urgent_first(),
     )
 
 
@@ -108,7 +114,11 @@ def follow_up(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return follow_up_page(request, found)
     form = FollowUpForm(request.POST, on=on)
-    if not succeeds(form, services.record_follow_up, actor=actor, follow_up=found, on=on):
+    try:
+        is_recorded = succeeds(form, services.record_follow_up, actor=actor, follow_up=found, on=on)
+    except Conflict as conflict:
+        return _recorded_by_another(request, pk, form, conflict)
+    if not is_recorded:
         return follow_up_page(request, _own_follow_up(request, pk), form=form)
     messages.success(request, _("The follow-up is recorded."))
     if form.cleaned_data["status"] == FollowUp.Status.NOT_EMPLOYED:
@@ -118,6 +128,39 @@ def follow_up(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.cleaned_data["flags"]:
         messages.warning(request, _("Signs were noted. They wait on Today until somebody has looked."))
     return redirect(WORK, pk=found.spell.beneficiary_id)
+
+
+@counsellors
+@require_POST
+def keep_draft(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep what is written so far.
+
+    htmx sends it while she writes and gets the line that says so; without it the button "go on later" does.
+    """
+    found, actor, on = _own_follow_up(request, pk), signed_in(request), timezone.localdate()
+    form = DraftForm(request.POST, on=on)
+    try:
+        is_kept = succeeds(form, services.keep_draft, actor=actor, follow_up=found, on=on, **this_instant())
+    except Conflict as conflict:
+        return _recorded_by_another(request, pk, form, conflict)
+    if request.htmx:  # type: ignore[attr-defined]
+        draft = visible_follow_up_drafts(actor).filter(follow_up=found).select_related("saved_by").first()
+        return render(request, "people/draft.html", {"follow_up": found, "draft": draft, "form": form})
+    if not is_kept:
+        return follow_up_page(request, found, form=form)
+    messages.success(request, _("What you wrote is kept. Go on when you have time."))
+    return redirect("web:today")
+
+
+def _recorded_by_another(request: HttpRequest, pk: UUID, form: ActForm, conflict: Conflict) -> HttpResponse:
+    """What was recorded, and that hers was not."""
+    found = _own_follow_up(request, pk)
+    if request.htmx:  # type: ignore[attr-defined]
+        context = {"follow_up": found, "conflict": conflict}
+        return render(request, "people/draft.html", context, status=409)
+    page = follow_up_page(request, found, form=form)
+    page.status_code = 409
+    return page
 
 
 @counsellors

@@ -30,7 +30,8 @@ def urls(world: World) -> dict[str, str]:
     found |= {name: reverse(f"web:{name}", args=[world.introduction.pk]) for name in ("introduction", "place")}
     found["consent_text"] = reverse("web:consent_text", args=[world.person.pk, "support", "sr"])
     found["introduction_step"] = reverse("web:introduction_step", args=[world.introduction.pk, "agree"])
-    found |= {name: reverse(f"web:{name}", args=[world.follow_up.pk]) for name in ("follow_up", "log_attempt")}
+    contact = ("follow_up", "keep_draft", "log_attempt")
+    found |= {name: reverse(f"web:{name}", args=[world.follow_up.pk]) for name in contact}
     return found
 
 

@@ -1,9 +1,16 @@
 """Employment, follow-ups, assessments and warning signs, through the pages."""
 
+import datetime as dt
+import re
+
 from django.test import Client
 from django.urls import reverse
 
-from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
+from backend.beneficiaries.services import hand_over
+from backend.matches.models import Introduction
+from backend.outcomes import services
+from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, FollowUpDraft, WarningFlag
+from tests.backend.web.conftest import SignIn
 from tests.backend.web.people.conftest import World
 from tests.conftest import Cast
 
@@ -66,6 +73,62 @@ def test_a_follow_up_is_recorded_once(client: Client, world: World) -> None:
     assert follow_up not in client.get(url("today")).context["follow_ups"]
 
 
+def test_who_comes_second_sees_what_was_recorded(client: Client, world: World) -> None:
+    page = url("follow_up", world.follow_up.pk)
+    client.post(page, CALL | {"note": "Sve je u redu"})
+    second = client.post(page, CALL | {"status": "not_employed", "note": "Dala je otkaz"})
+    assert second.status_code == 409
+    shown = second.content.decode()
+    for words in ("Yours was not recorded", "works at the same employer", "Sve je u redu", "Dala je otkaz"):
+        assert words in shown, words
+    assert "<textarea" not in shown
+    late = {"hx-request": "true"}
+    for headers, words in ((late, "recorded already. On 2 Nov 2026"), ({}, "What was found")):
+        draft = client.post(url("keep_draft", world.follow_up.pk), CALL, headers=headers)
+        assert draft.status_code == 409
+        assert words in draft.content.decode()
+    assert not FollowUpDraft.objects.exists()
+
+
+def test_an_interrupted_follow_up_goes_on_where_it_was_left(client: Client, world: World) -> None:
+    page, draft = url("follow_up", world.follow_up.pk), url("keep_draft", world.follow_up.pk)
+    half = {"contacted_on": "2026-11-02", "pay_on_time": "0", "red": ["threats"], "amber": ["third_party"]}
+    half |= {"note": "Zvala je, prekinulo se", "result": "", "status": "", "feels_safe": ""}
+    answer = client.post(draft, half, follow=True)  # the button, without a script
+    assert answer.redirect_chain == [(url("today"), 302)]
+    assert "begun" in answer.content.decode()
+    form = client.get(page).context["form"]
+    assert {name: form[name].value() for name in ("contacted_on", "pay_on_time", "feels_safe", "note")} == {
+        "contacted_on": "2026-11-02", "pay_on_time": "0", "feels_safe": None, "note": "Zvala je, prekinulo se",
+    }  # fmt: skip
+    shown = client.get(page).content.decode()
+    assert [sign for sign in ("threats", "third_party", "confinement") if f'value="{sign}" checked' not in re.sub(
+        r' id="[^"]*"', "", shown)] == ["confinement"]  # fmt: skip
+    line = client.post(draft, half | {"result": "reached"}, headers={"hx-request": "true"}).content.decode()
+    assert "<form" not in line
+    assert "Kept 2 Nov 2026" in line
+    refused = client.post(draft, half | {"contacted_on": "2026-12-01"}, headers={"hx-request": "true"})
+    assert "Not kept:" in refused.content.decode()
+    assert "has not come yet" in refused.content.decode()
+    assert "contacted_on" in client.post(draft, half | {"contacted_on": "2026-12-01"}).context["form"].errors
+    assert FollowUpDraft.objects.get().answers["contacted_on"] == "2026-11-02"
+    assert client.post(page, CALL | {"note": ""}).status_code == 302
+    assert not FollowUpDraft.objects.exists()
+
+
+def test_a_draft_is_on_the_page_of_who_may_record_it_and_on_no_other(
+    client: Client, world: World, cast: Cast, sign_in: SignIn
+) -> None:
+    page = url("follow_up", world.follow_up.pk)
+    client.post(url("keep_draft", world.follow_up.pk), CALL | {"note": "Samo za mene"})
+    colleague = sign_in(cast.colleague)
+    for path in (page, url("today"), url("person_work", world.person.pk)):
+        assert "Samo za mene" not in colleague.get(path).content.decode()
+    hand_over(actor=cast.counsellor, beneficiary=world.person, to=cast.colleague, reason="leave")
+    assert "Samo za mene" in colleague.get(page).content.decode()
+    assert client.get(page).status_code == 404
+
+
 def test_a_lost_job_is_said_aloud(client: Client, world: World) -> None:
     response = client.post(url("follow_up", world.follow_up.pk), CALL | {"status": "not_employed"}, follow=True)
     assert any(message.level_tag == "warning" for message in response.context["messages"])
@@ -122,3 +185,57 @@ def test_signs_are_raised_and_dealt_with(client: Client, world: World) -> None:
     assert client.post(url("resolve_flag", her.pk, flag.pk), {"resolution": "razgovor"}).status_code == 302
     assert client.post(url("resolve_flag", her.pk, flag.pk), {"resolution": "opet"}).status_code == 409
     assert "kind" in client.post(url("raise_flag", her.pk), {"kind": "x"}).context["flag_form"].errors
+
+
+def test_signs_stand_by_severity_then_day(client: Client, world: World, cast: Cast, today: dt.date) -> None:
+    """On Today, in her file and in the API alike."""
+    her, actor = world.person, cast.counsellor
+    world.person.warning_flags.all().delete()
+    for kind, days in (("third_party", -9), ("threats", 0), ("sudden_move", -12), ("confinement", -2)):
+        services.raise_flag(actor=actor, beneficiary=her, kind=kind, on=today + dt.timedelta(days=days))
+    order = ["confinement", "threats", "sudden_move", "third_party"]
+    page = client.get(url("today"))
+    assert [flag.kind for flag in page.context["flags"]] == order
+    due = re.findall(r"late since [^<]+|(?<=>)today(?=<)", page.content.decode().split("Follow-ups")[0])
+    assert due == ["late since 31 Oct 2026", "today", "late since 24 Oct 2026", "late since 27 Oct 2026"]
+    assert [flag.kind for flag, _form in client.get(url("person_work", her.pk)).context["flags"]] == order
+    told = client.get("/api/v1/flags/?resolved_on__isnull=true").json()["results"]
+    assert [flag["kind"] for flag in told] == order
+
+
+def test_signs_follow_her_to_the_new_counsellor(client: Client, world: World, cast: Cast, sign_in: SignIn) -> None:
+    client.post(url("follow_up", world.follow_up.pk), CALL | {"red": ["threats"]})
+    flag = WarningFlag.objects.get(severity="red")
+    hand_over(actor=cast.counsellor, beneficiary=world.person, to=cast.colleague, reason="leave")
+    assert flag not in client.get(url("today")).context["flags"]
+    assert flag in sign_in(cast.colleague).get(url("today")).context["flags"]
+
+
+def test_a_red_sign_on_the_form_freezes_what_is_under_way(client: Client, world: World, cast: Cast) -> None:
+    """Every counsellor's introductions to that employer, and no other's; an amber one freezes nothing."""
+    world.spell.employer = cast.employer
+    world.spell.save()
+    introduction = world.introduction
+    assert introduction.match.opening.employer == cast.employer
+    client.post(url("keep_draft", world.follow_up.pk), CALL | {"red": ["wages_withheld"]})
+    assert Introduction.objects.get(pk=introduction.pk).state == "proposed"  # a draft does nothing
+    other = world.spell.follow_ups.exclude(pk=world.follow_up.pk).order_by("due_on").first()
+    client.post(url("follow_up", other.pk), CALL | {"amber": ["third_party"]})
+    assert Introduction.objects.get(pk=introduction.pk).state == "proposed"
+    client.post(url("follow_up", world.follow_up.pk), CALL | {"red": ["wages_withheld"]})
+    assert Introduction.objects.get(pk=introduction.pk).state == "frozen"
+
+
+def test_her_counsellor_is_told_of_a_sign_that_a_colleague_notes(
+    client: Client, world: World, cast: Cast, sign_in: SignIn, mailoutbox: list, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url("raise_flag", world.person.pk), {"kind": "threats"})
+    assert mailoutbox == []  # she noted it herself
+    colleague = sign_in(cast.colleague)
+    colleague.post(url("break_glass"), {"code": world.person.code, "reason": "hitno"})
+    with django_capture_on_commit_callbacks(execute=True):
+        colleague.post(url("raise_flag", world.person.pk), {"kind": "confinement"})
+    (letter,) = mailoutbox
+    assert letter.to == [cast.counsellor.email]
+    assert world.person.code not in letter.subject + letter.body
