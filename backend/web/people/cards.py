@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import floor
 
 from backend.matches.models import Decision, Match
-from backend.matches.queries import concept_labels
+from backend.matches.queries import concept_labels, response_rates
 from backend.matches.states import DECISIONS
 
 from ..templatetags.words import gap_sentence, reason_sentence, word
@@ -26,7 +26,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Card:
-    """One match as a page shows it. `points` is the score out of 100 and the sum of the lines' points."""
+    """One match as a page shows it. `points` is the score out of 100 and the sum of the lines' points.
+
+    `response`: how many introductions the employer answered, of how many; None when it was never asked.
+    """
 
     match: Match
     points: int
@@ -35,6 +38,7 @@ class Card:
     welcome: list[str]
     missing: list[str]
     km: float | None
+    response: tuple[int, int] | None
     choices: frozenset[str]
     state: str
 
@@ -43,7 +47,8 @@ def cards(matches: Iterable[Match]) -> list[Card]:
     """Cards in the order of the matches, with a constant number of queries."""
     matches = list(matches)
     labels = concept_labels(matches)
-    return [_card(match, labels) for match in matches]
+    rates = response_rates({match.opening.employer_id for match in matches})
+    return [_card(match, labels, rates.get(match.opening.employer_id)) for match in matches]
 
 
 def whole_points(contributions: Sequence[float]) -> list[int]:
@@ -59,7 +64,7 @@ def whole_points(contributions: Sequence[float]) -> list[int]:
     return points
 
 
-def _card(match: Match, labels: dict[str, str]) -> Card:
+def _card(match: Match, labels: dict[str, str], response: tuple[int, int] | None) -> Card:
     points = whole_points([reason["contribution"] for reason in match.reasons])
     lines = [
         Line(
@@ -79,6 +84,7 @@ def _card(match: Match, labels: dict[str, str]) -> Card:
         welcome=[gap_sentence(gap, labels) for gap in match.gaps if not gap["essential"]],
         missing=[word(code, "missing") for code in match.missing],
         km=distance,
+        response=response,
         choices=frozenset(DECISIONS[match.state]),
         state=str(Match.State(match.state).label),
     )

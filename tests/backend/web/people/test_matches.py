@@ -30,6 +30,21 @@ def test_a_card_shows_points_that_add_up(client: Client, cast: Cast, sewing: Ski
     assert not re.search(r"(opening|profile)\.[a-z_]+", page), "a code that has no words"
 
 
+def test_a_card_says_how_often_the_employer_answers(
+    client: Client, cast: Cast, sewing: Skill, now: dt.datetime
+) -> None:
+    matches = add_matches(cast, sewing, cast.beneficiary, 4, now)
+    page = url("matches", cast.beneficiary.pk)
+    assert "The employer has not been asked before." in client.get(page).text
+    for match, state, answered_at in zip(
+        matches, ("declined_by_employer", "lapsed", "withdrawn"), (now, None, None), strict=False
+    ):
+        Introduction.objects.create(
+            match=match, pseudonym=state[:12], state=state, shared_at=now, answered_at=answered_at
+        )
+    assert "The employer has answered 1 of 2 introductions." in client.get(page).text  # one had no time to
+
+
 def test_her_page_ranks_anew_only_when_something_has_changed(client: Client, cast: Cast, today: dt.date) -> None:
     her = cast.beneficiary
     for _look in range(2):
