@@ -110,6 +110,11 @@ def can_erase_beneficiary(actor: User, beneficiary: Beneficiary) -> bool:
     return _is_of_her_programme(actor, beneficiary) and beneficiary.counsellor_id == actor.pk
 
 
+def can_take_out_record(actor: User, beneficiary: Beneficiary) -> bool:
+    """Her own counsellor alone: what was opened in an emergency is read on the page and goes nowhere."""
+    return _is_of_her_programme(actor, beneficiary) and beneficiary.counsellor_id == actor.pk
+
+
 def _is_of_her_programme(actor: User, beneficiary: Beneficiary) -> bool:
     return (
         actor.is_counsellor

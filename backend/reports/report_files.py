@@ -1,4 +1,4 @@
-"""The donor report as a file, the same bytes for the same snapshot: no clock, no machine, no chance goes into it."""
+"""Reports as files, the same bytes for the same report: no clock, no machine, no chance goes into them."""
 
 import datetime as dt
 import io
@@ -7,9 +7,11 @@ import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typst
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -17,8 +19,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .donor_report import DonorReport, cells, header, narrow_cells, narrow_header
 from .exports import neutral
+from .own_record import OwnRecord
 
 TEMPLATE = Path(__file__).with_name("report.typ")
+RECORD_TEMPLATE = Path(__file__).with_name("own_record.typ")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time that every part of an archive carries."""
 LANGUAGES = {"sr-latn": ("sr", "latn"), "sr-cyrl": ("sr", "cyrl"), "en": ("en", "latn")}
@@ -46,8 +50,51 @@ def pdf(report: DonorReport) -> bytes:
             "how": _("How this is counted"),
             "definitions": report.definitions,
         }
+    return _set(TEMPLATE, told)
+
+
+def record_pdf(report: OwnRecord) -> bytes:
+    """Her own record, to read and to print."""
+    lang, script = LANGUAGES[report.language]
+    with translation.override(report.language):
+        told = {
+            "title": report.title,
+            "lang": lang,
+            "script": script,
+            "made_on": [report.made_on.year, report.made_on.month, report.made_on.day],
+            "about": _about(report),
+            "parts": report.parts,
+            "nothing": _("Nothing is held under these headings"),
+            "empty": report.empty,
+        }
+    return _set(RECORD_TEMPLATE, told)
+
+
+def record_json(report: OwnRecord) -> bytes:
+    """Her own record for a program to read: each field with its code, its name and what it says."""
+    with translation.override(report.language):
+        parts = [
+            {
+                "title": title,
+                "rows": [[dict(zip(("field", "label", "value"), line, strict=True)) for line in row] for row in rows],
+            }
+            for title, rows in report.parts
+        ]
+        told = {"title": report.title, "about": _about(report), "language": report.language}
+    return json.dumps(told | {"parts": parts, "empty": report.empty}, ensure_ascii=False, indent=1).encode()
+
+
+def _about(report: OwnRecord) -> str:
+    day = date_format(report.made_on, "SHORT_DATE_FORMAT")
+    return _(
+        "As of %(day)s this is everything that is held on you here. You may have what is wrong put right, withdraw a "
+        "consent, or have all of it erased: say so to your counsellor."
+    ) % {"day": day}
+
+
+def _set(template: Path, told: dict[str, Any]) -> bytes:
     return typst.compile(
-        TEMPLATE.read_bytes(),
+        template.read_bytes(),
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"report": json.dumps(told, ensure_ascii=False)},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import break_glass, desk, introductions, matches, outcomes, person, profile, prospects
+from .views import break_glass, desk, introductions, matches, outcomes, person, profile, prospects, record
 
 HER = "<uuid:pk>"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{HER}/edit/", person.edit, name="person_edit"),
     path(f"{HER}/hand-over/", person.hand_over, name="hand_over"),
     path(f"{HER}/erase/", person.erase, name="erase_person"),
+    path(f"{HER}/record/", record.record, name="person_record"),
     path(f"{HER}/identity/", person.identity, name="person_identity"),
     path(f"{HER}/plan/", person.plan, name="person_plan"),
     path(f"{HER}/goals/", person.set_goal, name="set_goal"),

@@ -106,6 +106,7 @@ ROUTES = {
     "person_edit": _form(HER, PERSON),
     "hand_over": _act(COUNSELLORS, HER, PERSON),
     "erase_person": _act(COUNSELLORS, HER, PERSON),
+    "person_record": _form(HER, PERSON),
     "person_identity": _form(HER, PERSON),
     "person_plan": _page(HER, PERSON),
     "set_goal": _act(COUNSELLORS, HER, PERSON),

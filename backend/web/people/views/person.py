@@ -58,6 +58,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "web:person",
         "people/person.html",
         missing=completeness(person),
+        may_take_out_record=policies.can_take_out_record(actor, person),
         skills=person.skills.select_related("skill").order_by("-level")[:12],
         rules=name_all(person.safety_rules.filter(lifted_on__isnull=True)),
         goals=person.goals.filter(achieved_on__isnull=True).order_by("due_on"),
