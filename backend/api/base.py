@@ -75,7 +75,7 @@ def takes(
     """
 
     def decorate(handler: Handler) -> Handler:
-        handler.form, handler.served = form, served  # type: ignore[attr-defined]
+        handler.form, handler.served, handler.answers = form, served, answers  # type: ignore[attr-defined]
         described = {"responses": answers} if answers is not None else {}
         return extend_schema(request=form, **described)(handler)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils import timezone
 from django_filters import filters
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,9 +15,10 @@ from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
 from backend.skills.codes import CEFR
 
-from .base import NounViewSet, act, today
+from .base import NounViewSet, act, takes, today
 from .filters import NounFilter
 from .forms import NounSerializer, Plain
+from .pagination import SharedCursorPagination
 
 NAMES = {stage.name: state for state, stage in STAGES.items()}
 STAGE_CHOICES = [(name, name) for name in (*NAMES, "closed")]
@@ -157,9 +157,10 @@ class CandidateViewSet(NounViewSet):
     related = ("match__opening__employer", "match__beneficiary")
     serializer_class = CandidateLine
     filterset_class = CandidateFilter
-    ordering_fields = ("shared_at", "created_at")
+    pagination_class = SharedCursorPagination
+    ordering_fields = ("shared_at",)
 
-    @extend_schema(responses=CANDIDATE)
+    @takes(None, answers=CANDIDATE)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A candidate as far as the stage allows."""
         introduction = self.get_object()

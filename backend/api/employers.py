@@ -88,7 +88,6 @@ class EmployerFilter(NounFilter):
     class Meta:
         model = Employer
         fields = {
-            "status": ["exact"],
             "sector": ["exact"],
             "is_agency": ["exact"],
             "tax_number": ["exact"],
@@ -96,13 +95,23 @@ class EmployerFilter(NounFilter):
         }
 
 
+class StaffEmployerFilter(EmployerFilter):
+    # An employer reads its standing, and must not find out by filters what stands behind it.
+
+    class Meta(EmployerFilter.Meta):
+        fields = EmployerFilter.Meta.fields | {"status": ["exact"]}
+
+
 class EmployerViewSet(NounViewSet):
     visible = staticmethod(visible_employers)
     served = PORTAL
-    filterset_class = EmployerFilter
     filter_backends = BY_FOLDED_NAME
     search_fields = ("name_folded",)
     ordering_fields = ("name_folded", "created_at")
+
+    @property
+    def filterset_class(self) -> type[EmployerFilter]:  # type: ignore[override]
+        return EmployerFilter if self.is_for_employer else StaffEmployerFilter
 
     def get_serializer_class(self) -> type[Any]:
         return EmployerSerializer if self.is_for_employer else StaffEmployerSerializer

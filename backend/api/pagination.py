@@ -45,3 +45,9 @@ class CodeCursorPagination(CreatedCursorPagination):
     """By code."""
 
     ordering = "code"
+
+
+class SharedCursorPagination(CreatedCursorPagination):
+    """Latest shared first: a cursor says by what it orders, and when a row was made is not everybody's to know."""
+
+    ordering = "-shared_at"
