@@ -14,6 +14,8 @@ REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
 ACCOUNT_RATE_LIMITS = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
+ERASURE_LEDGER = f"{tempfile.gettempdir()}/korak-test-{os.getpid()}.ledger"  # never the one of the house
+
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the live server and the races need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/korak-test-{os.getpid()}.sqlite3"}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
@@ -19,6 +20,7 @@ from backend.beneficiaries.services.codes import HandOverReason
 from backend.matches.policies import visible_matches
 from backend.matches.queries import Hidden, concept_labels, hidden_openings
 from backend.matches.services import current_run, rank_beneficiary
+from backend.outcomes.services import erase_person
 
 from .base import NounViewSet, act, takes, today
 from .filters import CodeFilter, NounFilter
@@ -91,6 +93,12 @@ class HandOverForm(Plain):
     reason = serializers.ChoiceField(HandOverReason.choices)
 
 
+class ErasureForm(Plain):
+    """Why she goes: on her request alone. It is said so that no program erases by a slip."""
+
+    reason = serializers.ChoiceField([("her_request", gettext_lazy("she asked for it"))])
+
+
 class RankingSerializer(Plain):
     """The last ranking: what is shown, and how many openings each rule keeps from being shown."""
 
@@ -161,6 +169,14 @@ class BeneficiaryViewSet(NounViewSet):
     def hand_over(self, request: Request, pk: str) -> Response:
         """Pass her on to a colleague. The answer is empty: from now on only the colleague sees her."""
         return self.perform(services.hand_over, beneficiary=self.get_object())
+
+    @act(ErasureForm, answers={204: None})
+    def erase(self, request: Request, pk: str) -> Response:
+        """Erase her on her request. There is no way back; what only counts stays, without her."""
+        her = self.get_object()
+        self.read_form()
+        erase_person(actor=self.actor, beneficiary=her, now=timezone.now())
+        return Response(status=204)
 
     @act(answers=RankingSerializer)
     def rank(self, request: Request, pk: str) -> Response:

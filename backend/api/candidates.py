@@ -10,12 +10,12 @@ from rest_framework.response import Response
 
 from backend.accounts.models import Membership
 from backend.matches import services
-from backend.matches.card import STAGES, card
+from backend.matches.card import STAGES
 from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
 from backend.skills.codes import CEFR
 
-from .base import NounViewSet, act, takes, today
+from .base import NounViewSet, act, takes
 from .filters import NounFilter
 from .forms import NounSerializer, Plain
 from .pagination import SharedCursorPagination
@@ -164,7 +164,8 @@ class CandidateViewSet(NounViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A candidate as far as the stage allows."""
         introduction = self.get_object()
-        return Response(at_stage(introduction, card(introduction, on=today())))
+        told = services.read_card(actor=self.actor, introduction=introduction, now=timezone.now())
+        return Response(at_stage(introduction, told))
 
     @act(AnswerForm, answers={200: CandidateLine, 204: None})
     def answer(self, request: Request, pk: str) -> Response:

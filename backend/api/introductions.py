@@ -9,11 +9,11 @@ from rest_framework.response import Response
 
 from backend.beneficiaries.models import Consent
 from backend.matches import services
-from backend.matches.card import NAMED_FIELDS, preview
+from backend.matches.card import NAMED_FIELDS
 from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
 
-from .base import NounViewSet, act, today
+from .base import NounViewSet, act
 from .candidates import CANDIDATE, AnswerForm, at_stage
 from .filters import NounFilter
 from .forms import BoundedDateTimeField, NounForm, NounSerializer, Plain
@@ -94,7 +94,8 @@ class IntroductionViewSet(NounViewSet):
     def preview(self, request: Request, pk: str) -> Response:
         """Exactly what the employer reads, or would read if it were shared now."""
         introduction = self.get_object()
-        return Response(at_stage(introduction, preview(introduction, on=today())))
+        told = services.read_preview(actor=self.actor, introduction=introduction, now=timezone.now())
+        return Response(at_stage(introduction, told))
 
     @act(AgreementForm)
     def agree(self, request: Request, pk: str) -> Response:

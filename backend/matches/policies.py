@@ -60,6 +60,11 @@ def can_answer_introduction(actor: User, introduction: Introduction) -> bool:
     return actor.is_employer and visible_introductions(actor).filter(pk=introduction.pk).exists()
 
 
+def can_read_candidate(actor: User, introduction: Introduction) -> bool:
+    """An employer whom the candidate is shown to."""
+    return actor.is_employer and visible_introductions(actor).filter(pk=introduction.pk).exists()
+
+
 def can_answer_by_link(link: AnswerLink) -> bool:
     """The contact it was sent to, as long as she is the employer's contact and the employer may see the candidate."""
     opening = link.introduction.match.opening

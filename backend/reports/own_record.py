@@ -155,7 +155,7 @@ LOOKS: dict[str, str | Promise] = {
     "read_identity": gettext_lazy("looked at who you are"),
     "break_glass": gettext_lazy("opened your file in an emergency"),
     "read_opened_file": gettext_lazy("looked around in your file while it was open"),
-    "preview_candidate": gettext_lazy("looked at what the employer would see"),
+    "read_preview": gettext_lazy("looked at what the employer would see"),
     "share_introduction": gettext_lazy("showed your profile without a name"),
     "disclose_identity": gettext_lazy("told an employer what you agreed to"),
     "read_candidate": gettext_lazy("read your name or contact, as you agreed"),

@@ -17,6 +17,7 @@ from .introductions import propose_introduction, record_agreement, share_introdu
 from .learning import adopt_ranker
 from .links import answer_by_link, read_link
 from .ranking import current_run, rank_beneficiary
+from .reading import read_card, read_preview
 
 __all__ = [
     "adopt_ranker",
@@ -33,7 +34,9 @@ __all__ = [
     "nudge_employers",
     "propose_introduction",
     "rank_beneficiary",
+    "read_card",
     "read_link",
+    "read_preview",
     "record_agreement",
     "record_answer",
     "record_identity_consent",

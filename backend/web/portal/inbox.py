@@ -19,7 +19,7 @@ from backend.core.tenancy import in_programme, programme_of
 from backend.matches.card import STAGES, card
 from backend.matches.models import AnswerLink, Introduction
 from backend.matches.policies import closed_introductions, visible_introductions
-from backend.matches.services import answer_by_link, answer_introduction, read_link
+from backend.matches.services import answer_by_link, answer_introduction, read_card, read_link
 from backend.matches.services.endings import UNANSWERED
 from backend.matches.services.links import SpentLink
 from backend.outcomes.policies import askable_follow_ups
@@ -73,7 +73,7 @@ def candidate(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found is None:
         gone = get_object_or_404(closed_introductions(user).select_related("match__opening"), pk=pk)
         return _closed(request, gone)
-    view = card(found, on=timezone.localdate())
+    view = read_card(actor=user, introduction=found, now=timezone.now())
     if view["stage"] == "closed":
         return _closed(request, found)
     form = AnswerForm(request.POST if request.method == "POST" else None)

@@ -8,6 +8,8 @@ ACTS: dict[str, str | Promise] = {
     "read_identity": _("looked at who somebody is"),
     "find_people": _("searched by name"),
     "read_opened_file": _("looked around while a colleague's person was open"),
+    "read_candidate": _("read the name or contact of a candidate"),
+    "read_preview": _("looked at what an employer sees"),
     "read_record": _("made a copy of somebody's record"),
     # a person's file
     "register_beneficiary": _("took a person in"),

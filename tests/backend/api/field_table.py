@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 
 from backend.api.base import NounViewSet, Role
 from backend.api.urls import router
@@ -79,7 +79,7 @@ def _view(viewset: type[NounViewSet], action: str, role: str) -> Any:
 def _shown(viewset: type[NounViewSet], action: str, role: str) -> tuple[Named, ...]:
     answers = getattr(getattr(viewset, action), "answers", None)
     if isinstance(answers, dict):
-        answers = next(answer for status, answer in answers.items() if status in (200, 201))
+        answers = next((answer for status, answer in answers.items() if status in (200, 201)), Serializer)
     answers = answers or _view(viewset, action, role).get_serializer_class()
     return tuple(_names(answers if isinstance(answers, BaseSerializer) else answers(), _model(viewset)))
 

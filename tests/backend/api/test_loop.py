@@ -175,6 +175,30 @@ def test_handing_over_moves_her_out_of_sight(cast: Cast, client_of: As, world: d
     assert client_of(cast.colleague).get(path).status_code == 200
 
 
+@pytest.fixture
+def ledger(settings: Any, tmp_path: Any) -> Any:
+    settings.ERASURE_LEDGER = tmp_path / "ledger"
+    return settings.ERASURE_LEDGER
+
+
+def test_she_is_erased_on_her_request_and_never_by_a_slip(
+    cast: Cast, client_of: As, world: dict[str, Any], ledger: Any
+) -> None:
+    path = f"{API}beneficiaries/{cast.beneficiary.pk}/"
+    counsellor = client_of(cast.counsellor)
+    for slip in ({}, {"reason": ""}, {"reason": "tidying up"}):
+        assert counsellor.post(path + "erase/", slip, "json").status_code == 400
+    assert counsellor.get(path + "identity/").json()["first_name"] == "Milica"
+    assert counsellor.delete(path).status_code == 405
+    assert client_of(cast.colleague).post(path + "erase/", {"reason": "her_request"}, "json").status_code == 404
+    assert not ledger.exists()
+    assert counsellor.post(path + "erase/", {"reason": "her_request"}, "json").status_code == 204
+    assert counsellor.get(path).status_code == 404
+    assert counsellor.post(path + "erase/", {"reason": "her_request"}, "json").status_code == 404
+    assert str(cast.beneficiary.pk) in ledger.read_text()
+    assert Event.objects.filter(act="erase_person", actor=cast.counsellor).count() == 1
+
+
 def test_reading_an_identity_leaves_a_trace(cast: Cast, client_of: As, world: dict[str, Any]) -> None:
     client, path = client_of(cast.counsellor), f"{API}beneficiaries/{cast.beneficiary.pk}/identity/"
     assert client.get(path).json()["first_name"] == "Milica"

@@ -103,6 +103,7 @@ ACTS = {
     "get beneficiaries identity": CASE,
     "put beneficiaries identity": CASE,
     "post beneficiaries hand-over": CASE,
+    "post beneficiaries erase": CASE,
     "post beneficiaries rank": CASE,
     "get beneficiaries matches": CASE,
     "get beneficiaries excluded": CASE,

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from backend.beneficiaries.models import TextLanguage
 from backend.employers.policies import visible_contacts
 from backend.matches import services
-from backend.matches.card import preview
 from backend.matches.models import Introduction
 from backend.matches.policies import visible_introductions
 from backend.matches.queries import response_rates
@@ -106,7 +105,9 @@ def introduction_page(
         introduction=introduction,
         opening=match.opening,
         contacts=visible_contacts(signed_in(request)).filter(employer=match.opening.employer).order_by("name"),
-        preview=preview(introduction, on=timezone.localdate()) if follows else None,
+        preview=services.read_preview(actor=signed_in(request), introduction=introduction, now=timezone.now())
+        if follows
+        else None,
         response=response_rates([match.opening.employer_id]).get(match.opening.employer_id),
         texts=TextLanguage.choices,
         road=_road(introduction),

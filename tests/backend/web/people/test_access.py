@@ -11,8 +11,9 @@ from tests.conftest import Cast
 
 DESK = ["today", "caseload", "register_person", "chances", "find_people", "break_glass"]
 PAGES = [
-    "person", "person_edit", "person_identity", "person_plan", "person_consents", "person_profile", "note_skill",
-    "matches", "hidden_openings", "compare_matches", "what_if", "person_work", "start_spell", "assessment",
+    "person", "person_edit", "person_record", "person_identity", "person_plan", "person_consents", "person_profile",
+    "note_skill", "matches", "hidden_openings", "compare_matches", "what_if", "person_work", "start_spell",
+    "assessment",
 ]  # fmt: skip
 ACTS = ["hand_over", "set_goal", "add_rule", "give_consent", "note_language", "note_experience", "save_wishes",
         "raise_flag", "erase_person"]  # fmt: skip
