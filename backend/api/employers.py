@@ -110,7 +110,7 @@ class EmployerViewSet(NounViewSet):
     ordering_fields = ("name_folded", "created_at")
 
     @property
-    def filterset_class(self) -> type[EmployerFilter]:  # type: ignore[override]
+    def filterset_class(self) -> type[EmployerFilter]:
         return EmployerFilter if self.is_for_employer else StaffEmployerFilter
 
     def get_serializer_class(self) -> type[Any]:

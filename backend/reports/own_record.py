@@ -24,6 +24,7 @@ from backend.beneficiaries import models as people
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import can_take_out_record
 from backend.core.tenancy import OfPerson
+from backend.employers.models import Opening
 from backend.matches import models as matches
 from backend.matches.candidate import show
 from backend.matches.card import NAMED_FIELDS
@@ -98,11 +99,12 @@ PARTS = (
         "day due_on contacted_on result status pay_on_time feels_safe note evidence employer_says employer_said_on "
         "recorded_by",
     ),
+    _part(gettext_lazy("Follow-ups begun and not recorded"), outcomes.FollowUpDraft, "follow_up saved_at answers"),
     _part(gettext_lazy("Tries to reach you"), outcomes.ContactAttempt, "attempted_at channel result attempted_by"),
     _part(
         gettext_lazy("Assessments"),
         outcomes.Assessment,
-        f"assessed_on {' '.join(outcomes.SCORED)} agrees assessed_by",
+        f"assessed_on {' '.join(outcomes.INDEPENDENCE_DOMAINS)} needs_met agrees assessed_by",
     ),
     _part(
         gettext_lazy("Warning signs"),
@@ -146,6 +148,8 @@ LABELS: dict[str, str | Promise] = {
     "enrolment": gettext_lazy("training"),
     "occupation": gettext_lazy("occupation"),
     "identity_consent": gettext_lazy("told of you with your consent"),
+    "follow_up": gettext_lazy("follow-up"),
+    "answers": gettext_lazy("written so far"),
     "shared_profile": gettext_lazy("what is shared now"),
     "profile": gettext_lazy("what was shown"),
 }
@@ -206,7 +210,7 @@ def _rows(part: Part, her: Beneficiary) -> Iterator[tuple[Line, ...]]:
 
 
 def _label(model: type[models.Model], name: str) -> str:
-    return str(LABELS.get(name) or model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return str(LABELS.get(name) or getattr(model._meta.get_field(name), "verbose_name", name))
 
 
 def _said(row: Any, name: str) -> str:
@@ -221,6 +225,8 @@ def _said(row: Any, name: str) -> str:
         return ""
     if (display := getattr(row, f"get_{name}_display", None)) and not isinstance(value, bool):
         return str(display())
+    if name == "channel":
+        return str(dict(people.Identity.Channel.choices).get(value, value))
     match value:
         case bool():
             return _("yes") if value else _("no")
@@ -236,10 +242,12 @@ def _said(row: Any, name: str) -> str:
             return _codes("fields", value.fields)
         case trainings.Enrolment():
             return str(value.session)
-        case matches.Opening():
+        case Opening():
             return f"{value.title}, {value.employer.name}"
+        case outcomes.FollowUp():
+            return str(value)
         case dict():
-            return _profile(value)
+            return _draft(value) if isinstance(row, outcomes.FollowUpDraft) else _profile(value)
         case list():
             return _codes(name, value)
         case models.Manager():
@@ -250,7 +258,7 @@ def _said(row: Any, name: str) -> str:
 def _codes(name: str, codes: list[str]) -> str:
     words: dict[str, Any] = {"licences": dict(Licence.choices), "shifts": dict(Shift.choices)}.get(name, {})
     if name == "fields":
-        words = {field: people.Identity._meta.get_field(field).verbose_name for field in NAMED_FIELDS}
+        words = {field: _label(people.Identity, field) for field in NAMED_FIELDS}
     return ", ".join(str(words.get(code, code)) for code in codes)
 
 
@@ -260,6 +268,16 @@ def _profile(frozen: dict[str, Any]) -> str:
         each for lines in show(frozen).values() if lines for each in (lines if isinstance(lines, list) else [lines])
     ]
     return "; ".join(" ".join(filter(None, each.values())) if isinstance(each, dict) else str(each) for each in told)
+
+
+def _draft(answers: dict[str, Any]) -> str:
+    """What is written so far of a follow-up, on one line."""
+    kinds = dict(outcomes.WarningFlag.Kind.choices)
+    said = [str(kinds.get(kind, kind)) for kind in answers.get("flags") or []]
+    known = {field.name for field in outcomes.FollowUp._meta.fields}
+    words = outcomes.FollowUp(**{name: value for name, value in answers.items() if name in known})
+    said += [f"{_label(outcomes.FollowUp, name)}: {_said(words, name)}" for name in answers if name in known]
+    return "; ".join(said)
 
 
 def _looks(her: Beneficiary) -> Iterator[tuple[Line, ...]]:

@@ -12,6 +12,7 @@ from backend.beneficiaries.models import Beneficiary, Goal
 from backend.beneficiaries.services import read_identity
 from backend.core.data_classes import DataClass, data_classes_of
 from backend.core.tenancy import OfPerson
+from backend.outcomes.models import FollowUpDraft
 from backend.reports import own_record
 from backend.reports.own_record import LEFT_OUT, PARTS, Part, read_record
 from backend.reports.report_files import record_json, record_pdf
@@ -77,6 +78,13 @@ def test_it_says_what_is_held(cast: Cast, world: World, now: dt.datetime) -> Non
         "looked at who you are", "made a copy of this record",
     }  # fmt: skip
     assert "Kolarević" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_what_is_written_so_far_is_told_too(cast: Cast, world: World, now: dt.datetime) -> None:
+    answers = {"result": "reached", "feels_safe": False, "note": "Plaši se.", "flags": ["threats"]}
+    FollowUpDraft.objects.create(follow_up=world["follow-ups"], saved_at=now, saved_by=cast.counsellor, answers=answers)
+    [draft] = _told(cast, now)["Follow-ups begun and not recorded"]
+    assert draft["written so far"] == "threats; contact: reached; feels safe at work: no; note: Plaši se."
 
 
 def test_nothing_of_anybody_else_is_in_it(cast: Cast, world: World, now: dt.datetime) -> None:
