@@ -91,7 +91,7 @@ notebooks: .venv/.test
 # The long proofs of what must never happen; PROOF_SIZE=10 tries ten times as many cases. Each prints one line.
 proof: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
-	$(BIN)/pytest -q -s -m proof $(TESTS)
+	$(BIN)/pytest -q -m proof $(TESTS)
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks

@@ -17,10 +17,15 @@ from backend.beneficiaries.models import Beneficiary
 from backend.core.tenancy import in_every_programme, in_programme
 from backend.employers.models import Employer
 
+from . import proofs
 from .factories import BeneficiaryFactory, EmployerFactory, MembershipFactory, OrganisationFactory
 
 # Emptying the database between races deletes events too; the tests of the triggers that refuse it make them.
 post_migrate.disconnect(sender=apps.get_app_config("audit"), dispatch_uid="audit")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    proofs.captured = session.config.pluginmanager.getplugin("capturemanager")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import os
 
+from _pytest.capture import CaptureManager
+
 SIZE = float(os.environ.get("PROOF_SIZE", "1"))
 
 
@@ -10,8 +12,18 @@ def cases(at_least: int) -> int:
     return max(1, round(at_least * SIZE))
 
 
+captured: CaptureManager | None = None  # set in conftest.py
+
+
+def say(line: str) -> None:
+    """Print for the person who runs `make proof`, past pytest's capturing of logs."""
+    assert captured
+    with captured.global_and_fixture_disabled():
+        print(f"\n{line}")  # noqa: T201
+
+
 def report(proof: str, *, tried: str, count: int, failed: int) -> None:
-    """Print the proof's one line and fail if any case did."""
-    print(f"\n{proof}: {count:,} {tried}, {failed} failed")  # noqa: T201 - `make proof` is read by a person
+    """Say the proof's one line and fail if any case did."""
+    say(f"{proof}: {count:,} {tried}, {failed} failed")
     assert count, f"{proof} tried nothing"
     assert not failed, f"{proof}: {failed} of {count} failed"

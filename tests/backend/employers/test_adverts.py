@@ -21,7 +21,7 @@ from django.conf import settings
 
 from backend.employers.screening import Screening, Sign, screen
 from backend.employers.screening.phrases import Negation, compiled
-from tests.proofs import cases, report
+from tests.proofs import cases, report, say
 
 STOPS = {"fee", "documents", "withheld_wages", "debt"}
 # Shares that the proof holds; on the held-out part what was measured is held, so that a change for the worse shows.
@@ -150,11 +150,11 @@ def test_p8_adverts_however_they_are_written() -> None:
             f"{label} {category} {right[label, category]}/{counts[label, category]}"
             for label, category in sorted(counts)
         )
-        print(f"\nP8 {part}: {told}")  # noqa: T201 - `make proof` is read by a person
+        say(f"P8 {part}: {told}")
     benign = [not advert.is_right for advert in ADVERTS if advert.label == "benign"]
     assert sum(benign) <= MOST_BENIGN_HELD * len(benign)
     for text in wrong[:20]:
-        print(text)  # noqa: T201
+        say(text)
     report("P8", tried="adverts and rewritings", count=len(ADVERTS) + len(rewritten), failed=len(wrong))
 
 
