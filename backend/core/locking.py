@@ -4,16 +4,17 @@ Two acts that take the same rows in different orders wait for each other for eve
 an error that nobody can act on. An act therefore locks what it will read and change in this order, leaving out what it
 does not need:
 
-1. the opening
-2. the person
-3. her consents
-4. her introductions
-5. what else hangs on her: spells, follow-ups, drafts, matches
-6. the employer
-7. users and organisations
+1. what an act came by: the link of a mail, an invitation
+2. the opening
+3. the person
+4. her consents
+5. what else hangs on her: lines of her file, matches, follow-ups before their spells
+6. introductions, hers or anybody's
+7. the employer, then users and organisations
 8. the audit trail, by `record`, when everything else is locked and changed
 
-Several rows of one kind are taken by key (`hold_all`). A conditional `update()` takes a lock like any other.
+Several rows of one kind are taken by key (`hold_all`). An `update()` or `delete()` takes a lock like any other: an act
+that records more than once first holds what it changes after the first time.
 """
 
 from typing import TypeVar

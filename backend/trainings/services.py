@@ -12,6 +12,7 @@ from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary, HeldSkill
 from backend.beneficiaries.services import note_skill
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold
 from backend.places.models import Municipality
 from backend.skills.models import Skill
 
@@ -126,6 +127,7 @@ def complete_enrolment(*, actor: User, enrolment: Enrolment, on: dt.date, number
     session = enrolment.session
     if on < session.starts_on:
         raise ValidationError({"on": _("The training has not begun by then.")})
+    hold(enrolment.beneficiary)
     _end(actor, enrolment, Enrolment.Status.COMPLETED, on)
     credential = Credential(enrolment=enrolment, awarded_on=on, number=number)
     credential.full_clean()

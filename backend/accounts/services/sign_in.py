@@ -78,6 +78,6 @@ def revoke_token(*, actor: User, token: AccessToken) -> None:
     """Make a token worthless: her own, or as an administrator anybody's in the organisation."""
     if not can_manage_token(actor, token):
         raise PermissionDenied
-    record(actor=actor, act="revoke_token", obj=token.user, token=str(token.reference))
     if not AccessToken.objects.filter(pk=token.pk).delete()[0]:
         raise Conflict(_("This token was revoked already."))
+    record(actor=actor, act="revoke_token", obj=token.user, token=str(token.reference))

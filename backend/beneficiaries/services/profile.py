@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from backend.accounts.models import User
 from backend.audit.services import record
+from backend.core.exceptions import Conflict
+from backend.core.locking import hold
 from backend.skills.codes import Shift
 from backend.skills.models import Occupation, Skill
 
@@ -133,11 +135,13 @@ def _lock(actor: User, beneficiary: Beneficiary) -> None:
     """Require the policy, and hold her row so that two saves at once do not both insert."""
     if not can_edit_beneficiary(actor, beneficiary):
         raise PermissionDenied
-    Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    hold(beneficiary)
 
 
 def _remove(actor: User, line: HeldSkill | LanguageSkill | Experience, act: str) -> None:
-    if not can_edit_beneficiary(actor, line.beneficiary):
-        raise PermissionDenied
+    _lock(actor, line.beneficiary)
+    pk = line.pk
+    if not line.delete()[0]:
+        raise Conflict(_("This has been removed already."))
+    line.pk = pk  # the trail says which it was
     record(actor=actor, act=act, obj=line, beneficiary=str(line.beneficiary_id))
-    line.delete()

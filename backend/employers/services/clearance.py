@@ -61,6 +61,8 @@ def vet_employer(*, actor: User, employer: Employer, outcome: str, note: str, on
         _set_status(employer, outcome, None)
         return vetting
     proposal = employer.vettings.order_by("-created_at").first()
+    if proposal is not None and proposal.outcome == Vetting.Outcome.CLEARED:
+        raise Conflict(_("Somebody else has cleared this employer already."))
     if proposal is None or proposal.outcome != Vetting.Outcome.PROPOSED:
         raise ValidationError({"outcome": _("A colleague has to go through the checklist and propose it first.")})
     if proposal.decided_by == actor:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.accounts.models import User
 from backend.audit.services import record
+from backend.core.locking import hold_all
 from backend.employers.content import RequirementInput
 from backend.employers.imports import OpeningFields, RowErrors, SourceRow, parse_row, read_rows
 from backend.employers.models import Employer, Opening
@@ -103,10 +104,19 @@ class _Import:
         self.skills = sure_skills(phrase for row in rows for phrase in (*row.skills, *row.optional_skills))
         self.occupations = sure_occupations(row.occupation or row.fields.get("title", "") for row in rows)
         keys = [row.key for row in rows]
+        known = sorted(
+            pk
+            for start in range(0, len(keys), 500)
+            for pk in visible_openings(actor)
+            .filter(source_key__in=keys[start : start + 500])
+            .values_list("pk", flat=True)
+        )
         self.openings = {
             (opening.employer_id, opening.source_key): opening
-            for start in range(0, len(keys), 500)
-            for opening in visible_openings(actor).filter(source_key__in=keys[start : start + 500])
+            for start in range(0, len(known), 500)
+            for opening in hold_all(
+                Opening.objects.filter(pk__in=known[start : start + 500]).select_related("employer")
+            )
         }
         self.employers: dict[tuple[str, str], Employer] = {}  # by name and tax number, as rows name them
         self.taken: dict[tuple[UUID, str], str] = {}  # what the rows taken so far said, by employer and key
@@ -160,7 +170,6 @@ class _Import:
             return "added", opening
         if opening.source_hash == parsed.source_hash:
             return "unchanged", opening
-        opening = Opening.objects.select_for_update(of=("self",)).select_related("employer").get(pk=opening.pk)
         opening.source_hash = parsed.source_hash
         if opening.status == Opening.Status.REFUSED:
             opening.status = Opening.Status.SUBMITTED  # it says something else now

@@ -13,12 +13,13 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Consent, Identity
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold
 
 from ..card import NAMED_FIELDS
 from ..models import Introduction
 from ..neutral import telltale_words
 from ..policies import can_answer_introduction, can_introduce
-from .checks import hold, refusals_leave_a_trace, require_consent, require_consent_to, require_safe, standing_consent
+from .checks import refusals_leave_a_trace, require_consent, require_consent_to, require_safe, standing_consent
 from .introductions import consent_to_disclose
 from .notices import tell_employer_soon
 from .steps import move

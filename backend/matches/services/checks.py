@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.audit.services import record
-from backend.beneficiaries.models import Beneficiary, Consent
+from backend.beneficiaries.models import Consent
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold
 from backend.employers.models import Opening
 
 from .. import adapter
@@ -45,7 +46,7 @@ def refusals_leave_a_trace(act: Act) -> Act:
 def require_safe(match: Match, on: dt.date, *, must_be_open: bool) -> Opening:
     """The match's opening, read anew and locked, once it is vetted as it stands and no gate keeps it from her."""
     opening = (
-        Opening.objects.select_for_update(of=("self",))
+        Opening.objects.select_for_update(of=("self",), no_key=True)
         .select_related("employer", "end_client", "municipality", "occupation")
         .get(pk=match.opening_id)
     )
@@ -53,16 +54,11 @@ def require_safe(match: Match, on: dt.date, *, must_be_open: bool) -> Opening:
         raise ValidationError({"opening": _("The opening has changed since it was vetted.")})
     if must_be_open and not Opening.objects.open(on=on).filter(pk=opening.pk).exists():
         raise ValidationError({"opening": _("The opening is not open any more.")})
-    beneficiary = Beneficiary.objects.select_for_update().get(pk=match.beneficiary_id)
+    beneficiary = hold(match.beneficiary)
     if found := adapter.exclusions_of(beneficiary, opening, on):
         codes = ", ".join(sorted({str(exclusion.code) for exclusion in found}))
         raise ValidationError({"opening": _("A rule keeps this opening from her: %(codes)s.") % {"codes": codes}})
     return opening
-
-
-def hold(introduction: Introduction) -> None:
-    """Lock the introduction before anything is written to the audit trail, which is locked last by everybody."""
-    Introduction.objects.select_for_update(of=("self",)).get(pk=introduction.pk)
 
 
 def standing_consent(consent_id: UUID | None, on: dt.date) -> Consent | None:

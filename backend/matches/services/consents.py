@@ -13,6 +13,7 @@ from backend.audit.services import record
 from backend.beneficiaries.models import Consent
 from backend.beneficiaries.policies import can_edit_beneficiary
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold, hold_all
 
 from ..models import Introduction
 from .steps import move
@@ -28,12 +29,13 @@ def withdraw_consent(*, actor: User, consent: Consent, now: dt.datetime) -> Cons
     """
     if not can_edit_beneficiary(actor, consent.beneficiary):
         raise PermissionDenied
+    hold(consent.beneficiary)
     won = Consent.objects.filter(pk=consent.pk, withdrawn_at__isnull=True).update(withdrawn_at=now)
     if not won:
         raise Conflict(_("This consent has already been withdrawn."))
     consent.withdrawn_at = now
     resting = Introduction.objects.filter(_rests_on(consent, timezone.localdate(now)))
-    pending = list(resting.pending().select_for_update(of=("self",)))
+    pending = hold_all(resting.pending())
     resting.filter(state=Introduction.State.HIRED).update(shared_profile={})
     record(actor=actor, act="withdraw_consent", obj=consent, purpose=consent.purpose)
     for introduction in pending:

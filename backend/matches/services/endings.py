@@ -11,6 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Consent
+from backend.core.locking import hold_all
 from backend.employers.models import Employer
 
 from .. import adapter
@@ -45,8 +46,7 @@ def withdraw_introduction(*, actor: User, introduction: Introduction, now: dt.da
 @transaction.atomic
 def nudge_employers(*, now: dt.datetime) -> int:
     """Remind those who have not answered for 7 days, once per introduction; how many reminders were queued."""
-    silent = _silent_for(NUDGED, now).filter(nudged_at__isnull=True)
-    waiting = list(silent.select_for_update(of=("self",)))
+    waiting = hold_all(_heard(Introduction.objects.all()).filter(_silent_for(NUDGED, now), nudged_at__isnull=True))
     Introduction.objects.filter(pk__in=[introduction.pk for introduction in waiting]).update(nudged_at=now)
     for introduction in waiting:
         record(actor=None, act="nudge_employers", obj=introduction)
@@ -60,18 +60,17 @@ def lapse_introductions(*, now: dt.datetime) -> int:
 
     A question counts as a sign of life: the days run anew from it.
     """
-    silent = _silent_for(UNANSWERED, now).select_for_update(of=("self",))
     valid = Consent.objects.valid(on=timezone.localdate(now)).values("pk")
-    pending = Introduction.objects.pending().select_for_update(of=("self",))
-    unconsented = pending.filter(
-        (Q(blind_consent__isnull=False) & ~Q(blind_consent__in=valid))
-        | (Q(identity_consent__isnull=False) & ~Q(identity_consent__in=valid))
+    unconsented = (Q(blind_consent__isnull=False) & ~Q(blind_consent__in=valid)) | (
+        Q(identity_consent__isnull=False) & ~Q(identity_consent__in=valid)
     )
-    # All rows are locked before the first is moved, as the audit trail is locked by the first move.
-    ends = dict.fromkeys(unconsented, _S.WITHDRAWN) | dict.fromkeys(silent, _S.LAPSED)
-    for introduction, state in ends.items():
+    ended = hold_all(_heard(Introduction.objects.pending()).filter(_silent_for(UNANSWERED, now) | unconsented))
+    for introduction in ended:
+        heard_at = introduction.answered_at or introduction.shared_at
+        is_silent = introduction.state == _S.SHARED_BLIND and heard_at and heard_at <= now - UNANSWERED
+        state = _S.LAPSED if is_silent else _S.WITHDRAWN
         move(introduction, state, actor=None, now=now, act="lapse_introductions")
-    return len(ends)
+    return len(ended)
 
 
 @transaction.atomic
@@ -80,13 +79,18 @@ def freeze_introductions(*, actor: User, employer: Employer, now: dt.datetime) -
     if not can_freeze_introductions(actor, employer):
         raise PermissionDenied
     group = adapter.group_of(employer)
-    pending = Introduction.objects.pending().select_for_update(of=("self",))
-    concerned = pending.filter(Q(match__opening__employer__in=group) | Q(match__opening__end_client__in=group))
-    frozen = [move(each, _S.FROZEN, actor=actor, now=now, act="freeze_introductions") for each in concerned]
-    return len(frozen)
+    at_group = Q(match__opening__employer__in=group) | Q(match__opening__end_client__in=group)
+    concerned = hold_all(Introduction.objects.pending().filter(at_group))
+    for introduction in concerned:
+        move(introduction, _S.FROZEN, actor=actor, now=now, act="freeze_introductions")
+    return len(concerned)
 
 
-def _silent_for(time: dt.timedelta, now: dt.datetime) -> IntroductionQuerySet:
-    """Those with an employer who has neither answered nor asked, nor been answered, for so long."""
-    shared = Introduction.objects.filter(state=_S.SHARED_BLIND)
-    return shared.annotate(heard_at=Coalesce("answered_at", "shared_at")).filter(heard_at__lte=now - time)
+def _heard(introductions: IntroductionQuerySet) -> IntroductionQuerySet:
+    """With the moment at which the employer last answered or asked, was answered, or was shown the candidate."""
+    return introductions.annotate(heard_at=Coalesce("answered_at", "shared_at"))
+
+
+def _silent_for(time: dt.timedelta, now: dt.datetime) -> Q:
+    """Those with an employer that has not been heard for so long."""
+    return Q(state=_S.SHARED_BLIND, heard_at__lte=now - time)

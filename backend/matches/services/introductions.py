@@ -13,13 +13,14 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Consent
 from backend.beneficiaries.services import give_consent
+from backend.core.locking import hold
 from backend.employers.models import Opening
 
 from .. import candidate
 from ..card import profile_to_share, shown_before
 from ..models import FrozenProfile, Introduction, Match
 from ..policies import can_introduce
-from .checks import hold, refusals_leave_a_trace, require_consent_to, require_safe
+from .checks import refusals_leave_a_trace, require_consent_to, require_safe
 from .notices import tell_employer_soon
 from .steps import move
 

@@ -13,6 +13,7 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import can_edit_beneficiary
+from backend.core.locking import hold
 
 from .. import adapter
 from ..models import Match, MatchRun
@@ -32,7 +33,7 @@ def rank_beneficiary(*, actor: User | None, beneficiary: Beneficiary, now: dt.da
     """
     if actor is not None and not can_edit_beneficiary(actor, beneficiary):
         raise PermissionDenied
-    Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    hold(beneficiary)
     ranking = adapter.rank(beneficiary, timezone.localdate(now), k=KEPT)
     run = MatchRun.objects.create(
         beneficiary=beneficiary,

@@ -13,6 +13,7 @@ from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import can_erase_beneficiary
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold, hold_all
 from backend.core.tenancy import in_programme
 from backend.matches.models import Introduction
 from backend.matches.services import withdraw_introduction
@@ -35,12 +36,13 @@ def erase_person(*, actor: User, beneficiary: Beneficiary, now: dt.datetime) -> 
     """
     if not can_erase_beneficiary(actor, beneficiary):
         raise PermissionDenied
-    person = Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    person = hold(beneficiary)
     if person.erased_at is not None:
         raise Conflict(_("She has been erased already."))
-    for introduction in Introduction.objects.pending().filter(match__beneficiary=person):
-        withdraw_introduction(actor=actor, introduction=introduction, now=now)
-    _take_away(person, now)
+    for introduction in _take_file_away(person):
+        if introduction.state not in Introduction.ENDED:
+            withdraw_introduction(actor=actor, introduction=introduction, now=now)
+    _take_herself_away(person, now)
     record(actor=actor, act="erase_person", obj=person)
     # Last, and before the commit: a line too many erases on her word, a line too few would bring her back.
     ledger.append(person.pk, now=now)
@@ -66,20 +68,28 @@ def _erase_again(subject: UUID, now: dt.datetime) -> bool:
     if person is None or person.erased_at is not None:
         return is_back
     with in_programme(person.organisation_id):
-        _take_away(person, now)
+        _take_file_away(person)
+        _take_herself_away(person, now)
         record(actor=None, act="replay_erasure", obj=person)
     return True
 
 
-def _take_away(person: Beneficiary, now: dt.datetime) -> None:
-    Introduction.objects.filter(match__beneficiary=person).update(shared_profile={}, question="")
+def _take_file_away(person: Beneficiary) -> list[Introduction]:
+    """Delete what goes as a whole, and what was shared; her introductions, which are held from here on."""
     for name in FILE:
         getattr(person, name).all().delete()
     for name in ("identity", "wishes"):
         if (row := getattr(person, name, None)) is not None:
             row.delete()
     FollowUpDraft.objects.filter(follow_up__spell__beneficiary=person).delete()
+    hold_all(person.spells.all())
     person.spells.update(job_title="")
+    introductions = hold_all(Introduction.objects.filter(match__beneficiary=person))
+    Introduction.objects.filter(match__beneficiary=person).update(shared_profile={}, question="")
+    return introductions
+
+
+def _take_herself_away(person: Beneficiary, now: dt.datetime) -> None:
     person.status, person.municipality, person.permit = Beneficiary.Status.PAUSED, None, Beneficiary.Permit.UNKNOWN
     person.licences, person.erased_at = [], now
     person.code = f"ERASED-{secrets.token_hex(5).upper()}"

@@ -94,7 +94,7 @@ def test_who_proposed_does_not_confirm(cast: Cast, checked: Employer, today: dt.
     second = MembershipFactory(organisation=cast.programme, role="lead").user
     vet_employer(actor=second, employer=checked, outcome="cleared", note="n", on=today)
     assert Employer.objects.cleared(on=today).filter(pk=checked.pk).exists()
-    with pytest.raises(ValidationError, match="propose"):  # a proposal is used up
+    with pytest.raises(Conflict, match="already"):  # a proposal is used up
         vet_employer(actor=second, employer=checked, outcome="cleared", note="n", on=today)
 
 
