@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,21 +65,26 @@ class CoursePlan:
 
 
 def plan_courses(
-    index: OpeningIndex, profile: Profile, courses: Mapping[str, Sequence[HeldSkill]], k: int = 3
+    index: OpeningIndex,
+    profile: Profile,
+    courses: Mapping[str, Sequence[HeldSkill]],
+    k: int = 3,
+    unwanted: Collection[str] = frozenset(),
 ) -> CoursePlan:
     """The set of at most k courses that unlocks the most openings, the one that unlocks most first.
 
-    `courses` maps an id to the skills it grants. An opening is unlocked when the gates let it pass, some must-have was
-    not met in full and all are met now. Openings that need two courses together break the guarantee of the greedy
-    choice (`CoursePlan.guaranteed`), so its plan is compared with an exact one: an integer programme (HiGHS, through
-    scipy's `milp`), given up beyond `MOST_DOORS` and `MOST_BRANCHES`. Of sets that unlock as many the smaller is taken,
-    then the greedy one, which where two courses unlock as many prefers what meets more requirements, then the first by
-    id. Courses without which as much is unlocked are left out. InvalidValue when k is below 0.
+    `courses` maps an id to the skills it grants; `unwanted` are openings that nobody need unlock. An opening is
+    unlocked when the gates let it pass, some must-have was not met in full and all are met now. Openings that need two
+    courses together break the guarantee of the greedy choice (`CoursePlan.guaranteed`), so its plan is compared with an
+    exact one: an integer programme (HiGHS, through scipy's `milp`), given up beyond `MOST_DOORS` and `MOST_BRANCHES`.
+    Of sets that unlock as many the smaller is taken, then the greedy one, which where two courses unlock as many
+    prefers what meets more requirements, then the first by id. Courses without which as much is unlocked are left out.
+    InvalidValue when k is below 0.
     """
     if k < 0:
         raise InvalidValue(f"k: {k} is below 0")
     names = sorted(courses)
-    doors = _doors(index, profile, [courses[name] for name in names])
+    doors = _doors(index, profile, [courses[name] for name in names], unwanted)
     sizes = {wants: len(ids) for wants, ids in doors.items()}
     guaranteed = k <= 1 or all(len(wants) == 1 for wants in sizes)
     greedy = _greedy(sizes, len(names), k)
@@ -100,7 +105,7 @@ def plan_courses(
 
 
 def _doors(
-    index: OpeningIndex, profile: Profile, grants: Sequence[Sequence[HeldSkill]]
+    index: OpeningIndex, profile: Profile, grants: Sequence[Sequence[HeldSkill]], unwanted: Collection[str]
 ) -> Mapping[Wants, Sequence[str]]:
     """The openings that some courses together would unlock, by what they want."""
     bare = Profile(profile.id)
@@ -119,9 +124,11 @@ def _doors(
         starts, musts = columns.must_haves(rows)
         lacks, blocks = _sums(lacking[musts], starts), _sums(hopeless[musts], starts)
         for i in np.flatnonzero((lacks > 0) & (blocks == 0)).tolist():
-            wanted = musts[starts[i] : starts[i + 1]]
-            wants = _fewest(given_by[requirement] for requirement in wanted[lacking[wanted]].tolist())
-            doors[wants].append(columns.ids[int(rows[i])])
+            opening = columns.ids[int(rows[i])]
+            if opening not in unwanted:
+                wanted = musts[starts[i] : starts[i + 1]]
+                wants = _fewest(given_by[requirement] for requirement in wanted[lacking[wanted]].tolist())
+                doors[wants].append(opening)
     return doors
 
 

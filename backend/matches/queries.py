@@ -109,9 +109,11 @@ LIMITS = tuple(plans.LIMITS)
 
 
 def training_plan(beneficiary: Beneficiary, courses: QuerySet[Course], *, on: dt.date, k: int = 3) -> TrainingPlan:
-    """The at most k of the courses that unlock the most of the open openings for her."""
+    """The at most k of the courses that unlock the most of the open openings for her, but for those turned down."""
     by_id = {str(course.pk): course for course in courses}
-    plan = plans.plan(beneficiary, on, _grants(courses), k)
+    turned_down = beneficiary.matches.filter(state__in=[Match.State.DISMISSED, Match.State.DECLINED])
+    unwanted = {str(opening) for opening in turned_down.values_list("opening", flat=True)}
+    plan = plans.plan(beneficiary, on, _grants(courses), k, unwanted)
     openings = _openings({opening for ids in plan.alone.values() for opening in ids}.union(*(s.unlocks for s in plan)))
     alone = [Training(by_id[course], _named(ids, openings)) for course, ids in plan.alone.items()]
     return TrainingPlan(

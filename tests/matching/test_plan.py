@@ -48,6 +48,7 @@ def test_courses_that_unlock_the_most():
     assert not found.guaranteed
     assert found.alone == {"driving": ("a", "b")}
     assert told(plan_courses(index_of(openings), profile, courses, k=1)) == [("driving", ("a", "b"))]
+    assert told(plan_courses(index_of(openings), profile, courses, unwanted={"b", "c"})) == [("driving", ("a",))]
 
 
 def test_a_course_to_a_level_too_low_unlocks_nothing():

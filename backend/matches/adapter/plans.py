@@ -27,10 +27,13 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
 """What she set for herself and may think of setting otherwise, as her file calls it, with the rules that follow."""
 
 
-def plan(beneficiary: Beneficiary, on: dt.date, courses: Mapping[str, Grants], k: int) -> CoursePlan:
-    """The at most k courses that unlock the most of the open openings she may see."""
+def plan(
+    beneficiary: Beneficiary, on: dt.date, courses: Mapping[str, Grants], k: int, unwanted: Collection[str]
+) -> CoursePlan:
+    """The at most k courses that unlock the most of the open openings she may see and has not turned down."""
     granted = {course: _held(grants) for course, grants in courses.items()}
-    return plan_courses(indexes.get(beneficiary.organisation_id, on).index, profile_of(beneficiary, on), granted, k)
+    index = indexes.get(beneficiary.organisation_id, on).index
+    return plan_courses(index, profile_of(beneficiary, on), granted, k, unwanted)
 
 
 def what_if(beneficiary: Beneficiary, on: dt.date, grants: Grants, without: Collection[str], k: int) -> WhatIf:

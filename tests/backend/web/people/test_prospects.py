@@ -54,6 +54,16 @@ def test_the_courses_that_open_the_most_together(client: Client, cast: Cast, sew
     assert both.title not in page
 
 
+def test_what_she_turned_down_is_not_unlocked(client: Client, cast: Cast, sewing: Skill, now: dt.datetime) -> None:
+    declined, dismissed, left = (match.opening for match in add_matches(cast, sewing, cast.beneficiary, 3, now))
+    course(cast, "Tailoring", sewing)
+    for turned_down, answer in ((declined, "she_says_no"), (dismissed, "dismiss")):
+        match = cast.beneficiary.matches.get(opening=turned_down)
+        client.post(url("decide", match.pk), {"answer": answer, "expected_state": "proposed"})
+    (step,) = client.get(url("what_if", cast.beneficiary.pk)).context["plan"].steps
+    assert step.openings == [left]
+
+
 def test_what_one_course_would_change(client: Client, cast: Cast, sewing: Skill) -> None:
     her = cast.beneficiary
     ironing = SkillFactory()
