@@ -2,7 +2,7 @@
 
 import uuid
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -12,6 +12,12 @@ from knox.models import AbstractAuthToken
 
 from backend.core.data_classes import C1, C3
 from backend.core.models import Entity
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def programmes(self) -> Self:
+        """Those that run a programme, by name."""
+        return self.filter(kind=Organisation.Kind.PROGRAMME).order_by("name", "pk")
 
 
 class Organisation(Entity):
@@ -25,6 +31,8 @@ class Organisation(Entity):
 
     name = models.CharField(_("organisation name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "name"], name="organisation_name_once_per_kind")]

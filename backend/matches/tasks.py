@@ -14,7 +14,7 @@ from .services import current_run
 @task()
 def refresh_all_matches() -> None:
     """Rank anew for everybody who looks for work, each in a transaction of her own."""
-    for programme in Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("pk"):
+    for programme in Organisation.objects.programmes():
         with in_programme(programme.pk):
             for beneficiary in Beneficiary.objects.active().order_by("pk"):
                 current_run(beneficiary=beneficiary, now=timezone.now())

@@ -30,7 +30,7 @@ def freeze_soon(snapshot: Snapshot) -> None:
 def freeze_closed_quarters(on: dt.date) -> None:
     """Have the newest closed quarter of every programme frozen, where it is not."""
     quarter = Quarter.last_closed(on)
-    for programme in Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("pk"):
+    for programme in Organisation.objects.programmes():
         with in_programme(programme.pk):
             snapshot = ask_for_snapshot(actor=None, programme=programme, quarter=quarter, on=on)
             if not snapshot.is_ready:

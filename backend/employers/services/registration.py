@@ -58,7 +58,7 @@ def _send_if_few(programme: Organisation, email: str, origin: str, now: dt.datet
 
 def open_programme() -> Organisation | None:
     """The programme that takes employers in from the public page: the only one here, where the setting allows it."""
-    programmes = list(Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME)[:2])
+    programmes = list(Organisation.objects.programmes()[:2])
     return programmes[0] if settings.EMPLOYERS_MAY_REGISTER and len(programmes) == 1 else None
 
 

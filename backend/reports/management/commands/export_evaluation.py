@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def _programme(name: str | None) -> Organisation:
-    programmes = Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("name", "pk")
+    programmes = Organisation.objects.programmes()
     known = [one for one in programmes if name in (None, one.name)]
     if len(known) != 1:
         raise CommandError(f"--programme: one of {', '.join(one.name for one in programmes) or 'none at all'}")

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, if_due: bool, **options: Any) -> None:
         now = timezone.now()
-        for programme in Organisation.objects.filter(kind=Organisation.Kind.PROGRAMME).order_by("name", "pk"):
+        for programme in Organisation.objects.programmes():
             with in_programme(programme.pk):
                 if if_due and not is_due(programme, now):
                     continue
