@@ -2,6 +2,7 @@
 
     python -m benchmarks.pages
 
+The counsellor's search by name opens the sealed names of all her people, so its time grows with them (PROTECTION.md).
 Every size runs in a process and a SQLite database of its own. The number of queries must not grow with the rows; that
 is also tested, this prints it beside the time. Memory is what Python allocated at the peak of one request
 (tracemalloc), measured in a run of its own because tracing slows.
@@ -63,16 +64,19 @@ def measure(size: int) -> dict[str, dict[str, float]]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    from backend.core.tenancy import in_every_programme
+
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
-    users, pages = _fill(size, dt.datetime.now(dt.UTC))
+    with in_every_programme():
+        users, pages = _fill(size, dt.datetime.now(dt.UTC))
     figures = {}
-    for role, url in pages:
+    for role, url, sent in pages:
         client = Client(headers={"host": "localhost"})
         client.force_login(users[role])
 
-        def call(client: Client = client, url: str = url) -> None:
-            response = client.get(url)
+        def call(client: Client = client, url: str = url, sent: dict[str, str] | None = sent) -> None:
+            response = client.post(url, sent) if sent else client.get(url)
             if response.status_code != 200:
                 raise SystemExit(f"{url}: {response.status_code}")
 
@@ -97,8 +101,8 @@ def _shown(url: str) -> str:
     return "/".join("{id}" if len(part) == 36 else part for part in url.split("/"))
 
 
-def _fill(size: int, now: dt.datetime) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """One programme with `size` rows of every noun that the measured pages list."""
+def _fill(size: int, now: dt.datetime) -> tuple[dict[str, Any], list[tuple[str, str, dict[str, str] | None]]]:
+    """One programme with `size` rows of every noun that the measured pages list; the pages: role, URL, what is sent."""
     from django.urls import reverse
 
     from backend.beneficiaries.models import Beneficiary, Consent
@@ -121,6 +125,8 @@ def _fill(size: int, now: dt.datetime) -> tuple[dict[str, Any], list[tuple[str, 
         size, organisation=programme, counsellor=users["counsellor"], municipality=place, entered_on=today
     )
     Beneficiary.objects.bulk_create(people)
+    for person in people:
+        factories.IdentityFactory(beneficiary=person)
     openings = factories.OpeningFactory.build_batch(
         size,
         employer=employer,
@@ -188,21 +194,23 @@ def _fill(size: int, now: dt.datetime) -> tuple[dict[str, Any], list[tuple[str, 
     FollowUp.objects.bulk_create(
         FollowUp(spell=spell, day=180, due_on=spell.started_on + dt.timedelta(days=180)) for spell in spells
     )
-    person = str(people[0].pk)
-    return users, [
+    her = str(people[0].pk)
+    read = [
         ("counsellor", reverse("web:today")),
         ("counsellor", reverse("web:caseload")),
-        ("counsellor", reverse("web:person", args=[person])),
-        ("counsellor", reverse("web:matches", args=[person])),
+        ("counsellor", reverse("web:person", args=[her])),
+        ("counsellor", reverse("web:matches", args=[her])),
         ("counsellor", reverse("web:openings")),
         ("employer", reverse("web:portal_openings")),
         ("employer", reverse("web:portal_inbox")),
         ("lead", reverse("web:overview")),
         ("lead", reverse("web:retention")),
         ("counsellor", "/api/v1/beneficiaries/"),
-        ("counsellor", f"/api/v1/beneficiaries/{person}/matches/"),
+        ("counsellor", f"/api/v1/beneficiaries/{her}/matches/"),
         ("employer", "/api/v1/openings/"),
     ]
+    found = ("counsellor", reverse("web:find_people"), {"name": "nobody of this name"})
+    return users, [*((role, url, None) for role, url in read), found]
 
 
 if __name__ == "__main__":
