@@ -281,6 +281,27 @@ VERSION = "0.1.0"  # as in pyproject.toml; printed on every report
 # Counts of people below this are not shown (11: the level of the public CTDC files).
 DISCLOSURE_THRESHOLD = env.int("DISCLOSURE_THRESHOLD", default=11)
 
+# -- how long what is kept ----------------------------------------------------------------------------------------
+
+# In days, for `manage.py purge` and the night. The Personal Data Protection Act (ZZPL, Official Gazette 87/2018,
+# art. 5) asks that nothing personal is kept longer than its purpose needs, and names no number: these are ours, set on
+# 29 November 2026, to be confirmed by the organisation's lawyer. Each can be set as RETENTION_DAYS_<NAME>. What goes
+# when, and what stays: docs/protection.md.
+RETENTION_DAYS = {
+    name: env.int(f"RETENTION_DAYS_{name.upper()}", default=days)
+    for name, days in {
+        "answer_links": 30,  # after they ran out
+        "invitations": 30,  # after they ran out unused
+        "finished_jobs": 30,
+        "follow_up_drafts": 90,  # after the last word
+        "rankings": 90,  # of which no match is left
+        "ended_introductions": 365,  # what was shared, asked and answered; that it was, stays
+        "frozen_profiles": 730,  # after she was last introduced to anybody
+        "consents": 1_825,  # after they ended: they show that what was done was allowed
+        "out_of_contact": 1_825,  # of a person: her counsellor is asked whether to erase her
+    }.items()
+}
+
 # -- API ----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -5,6 +5,7 @@ from .drafts import keep_draft
 from .erasure import erase_person, replay_erasures
 from .flags import raise_flag, resolve_flag
 from .follow_ups import log_attempt, record_follow_up, take_employers_word
+from .purge import purge
 from .spells import end_spell, start_spell
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "erase_person",
     "keep_draft",
     "log_attempt",
+    "purge",
     "raise_flag",
     "record_assessment",
     "record_follow_up",

@@ -6,6 +6,7 @@ These reads go across every noun, so they belong to no single app.
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, DateField, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -14,7 +15,7 @@ from backend.beneficiaries.models import Beneficiary, Consent
 from backend.beneficiaries.policies import visible_beneficiaries, visible_consents
 from backend.matches.models import Decision, Introduction, Match, MatchQuerySet
 from backend.matches.policies import visible_introductions, visible_matches
-from backend.outcomes.models import EmploymentSpell, FollowUp, WarningFlag
+from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.outcomes.policies import visible_follow_ups, visible_warning_flags
 from backend.trainings.models import Enrolment
 from backend.trainings.policies import visible_enrolments
@@ -89,6 +90,24 @@ def stalled(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Beneficia
         )
         .order_by("code")
     )
+
+
+def out_of_contact(actor: User, *, on: dt.date) -> QuerySet[Beneficiary]:
+    """Her own people of whom nobody has heard for RETENTION_DAYS["out_of_contact"]: may they be erased?
+
+    Nothing is erased by time alone. A contact that was missed is no contact.
+    """
+    since, her = on - dt.timedelta(days=settings.RETENTION_DAYS["out_of_contact"]), OuterRef("pk")
+    heard = (
+        FollowUp.objects.filter(spell__beneficiary=her, result__in=FollowUp.KNOWN, contacted_on__gt=since),
+        EmploymentSpell.objects.filter(beneficiary=her, verified_on__gt=since),
+        Assessment.objects.filter(beneficiary=her, assessed_on__gt=since),
+        Decision.objects.filter(match__beneficiary=her, decided_at__date__gt=since),
+        Consent.objects.filter(beneficiary=her, given_on__gt=since),
+        Enrolment.objects.filter(beneficiary=her, enrolled_on__gt=since),
+    )
+    people = visible_beneficiaries(actor).filter(*(~Exists(rows) for rows in heard))
+    return people.filter(counsellor=actor, entered_on__lte=since, created_at__date__lte=since).order_by("code")
 
 
 def expiring_consents(actor: User, *, on: dt.date) -> QuerySet[Consent]:

@@ -124,6 +124,7 @@ ACTS: dict[str, str | Promise] = {
     "create_organisation": _("created an organisation"),
     "add_member": _("gave a role"),
     "end_membership": _("ended a role"),
+    "purge": _("deleted what was kept long enough"),
     "load_demo": _("loaded the demonstration"),
 }
 

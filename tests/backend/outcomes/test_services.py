@@ -90,8 +90,8 @@ def test_every_act_is_refused_to_everybody_else(
         (services.resolve_flag, {"flag": flag, "resolution": "called", "on": today}),
         (services.take_employers_word, {"follow_up": follow_up, "works_here": True, "on": today}),
     ]
-    # Erasure: test_erasure.
-    assert {act.__name__ for act, _ in acts} == set(services.__all__) - {"erase_person", "replay_erasures"}
+    # Erasure: test_erasure; what nobody asks for: test_purge.
+    assert {act.__name__ for act, _ in acts} == set(services.__all__) - {"erase_person", "purge", "replay_erasures"}
     strangers = (cast.colleague, cast.lead, cast.administrator, cast.employer_user, other_cast.counsellor)
     for act, arguments in acts:
         for stranger in strangers:

@@ -11,11 +11,15 @@ from backend.core.tenancy import in_every_programme
 from backend.employers.services import remind_employers
 from backend.matches.services import lapse_introductions, nudge_employers
 from backend.matches.tasks import refresh_all_matches
+from backend.outcomes.services import purge
 from backend.reports.tasks import freeze_closed_quarters
 
 
 class Command(BaseCommand):
-    help = "End and remind of introductions, learn from outcomes, have everybody ranked anew, freeze closed quarters."
+    help = (
+        "End and remind of introductions, take away what was kept long enough, learn from outcomes, have everybody "
+        "ranked anew, freeze closed quarters."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         forget_what_ended(now=timezone.now())
@@ -23,8 +27,10 @@ class Command(BaseCommand):
             ended = lapse_introductions(now=timezone.now())
             reminded = nudge_employers(now=timezone.now())
             remind_employers(on=timezone.localdate())
+        gone = sum(purge(now=timezone.now()).values())
         # Before the rankings, so that they are made with what was learned.
         call_command("train_ranker", if_due=True, stdout=self.stdout)
         refresh_all_matches.enqueue()
         freeze_closed_quarters(timezone.localdate())
-        self.stdout.write(f"{ended} introductions ended, {reminded} employers reminded; rankings are queued.")
+        done = f"{ended} introductions ended, {reminded} employers reminded, {gone} old rows gone"
+        self.stdout.write(f"{done}; rankings are queued.")

@@ -56,6 +56,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "more_matches": max(len(ranked) - MOST_RANKED, 0),
         "consents": first(reads.expiring_consents(actor, on=on)),
         "stalled": first(reads.stalled(actor, on=on, now=now)),
+        "out_of_contact": first(reads.out_of_contact(actor, on=on)),
     }
     context["is_clear"] = not any(rows for rows in context.values() if isinstance(rows, list))
     return render(request, "people/today.html", context)
