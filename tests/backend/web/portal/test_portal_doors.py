@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +32,9 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 
+
+# "kandidatkinje i kandidati" says nothing of either.
+FEMININE = re.compile(r"kandidatkinj(?!\w+ i kandidat)|\bzaposlena\b|\bpredstavljena\b", re.IGNORECASE)
 
 ACTS = ("portal_move_opening", "portal_still_employed", "portal_obligations")
 """Pages that are only posted to."""
@@ -82,6 +86,26 @@ def test_no_page_of_the_portal_hints_at_what_is_behind(
             text = f"{path} {answer.headers} {answer.text}"
             assert not FORBIDDEN.findall(text)
             assert not TELLTALE.findall(fold(text))
+
+
+@pytest.mark.parametrize("state", ["shared_blind", "interested", "hired"])
+def test_in_serbian_no_page_says_that_a_candidate_is_a_woman(
+    cast: Cast, opening: Opening, walk: Walk, sign_in: SignIn, state: str
+) -> None:
+    """Feminine forms come first elsewhere; here a partner all of whose candidates are women would say what it is."""
+    introduction = walk(state)
+    employer = sign_in(cast.employer_user)
+    employer.cookies[settings.LANGUAGE_COOKIE_NAME] = "sr-latn"
+    for pattern in urlpatterns:
+        if pattern.name not in (*ACTS, *JOINING):
+            text = employer.get(url(pattern, opening, introduction)).text
+            assert '<html lang="sr-latn">' in text
+            assert not FEMININE.findall(text)
+
+
+def test_a_woman_would_be_found() -> None:
+    assert FEMININE.search("Kandidatkinja C-1 je zaposlena")
+    assert not FEMININE.search("što saznate o kandidatkinjama i kandidatima")
 
 
 @pytest.mark.parametrize("status", ["draft", "submitted", "paused", "refused", "closed"])
