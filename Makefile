@@ -96,6 +96,8 @@ proof: .venv/.test
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.outcomes
+	$(BIN)/python -m benchmarks.curves
 
 # -- upkeep ---------------------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ def control(measure: Measure, rules: Rules, *, before: Sequence[Release] = ()) -
 
 def _protect(attack: Attack, number: int, target: Figure, rules: Rules) -> None:
     """Withhold figures until enough values stay possible for the target."""
+    if attack.is_loose(number, target, rules.width):
+        return
     while (found := attack.bounds(number, target)).width < rules.width:
         shown = [figure for figure in attack.releases[-1].figures if figure.value is not None]
         if not shown:
@@ -45,10 +47,12 @@ def first_draft(measure: Measure, rules: Rules) -> Release:
     figures: list[Figure] = []
     guarded: list[Figure] = []
     for dimension, counts in measure.counts.items():
+        table, place = counts.to_numpy(), {str(group): number for number, group in enumerate(counts.index)}
+        across = {str(outcome): number for number, outcome in enumerate(counts.columns)}
         for row, groups in _merged(counts, rules, may_merge=not measure.is_open and dimension != EVERYBODY).items():
-            inside = counts.loc[list(groups)].sum()
+            inside = table[[place[group] for group in groups]].sum(axis=0)
             drawn = [
-                Figure(dimension, row, column, groups, outcomes, int(inside[list(outcomes)].sum()))
+                Figure(dimension, row, column, groups, outcomes, int(inside[[across[one] for one in outcomes]].sum()))
                 for column, outcomes in measure.columns.items()
             ]
             telling = _telling(drawn, measure, rules)
@@ -60,7 +64,7 @@ def first_draft(measure: Measure, rules: Rules) -> Release:
             guarded += [
                 Figure(dimension, row, outcome, groups, (outcome,), None)
                 for outcome in measure.outcomes
-                if _is_small(int(inside[outcome]), rules)
+                if _is_small(int(inside[across[outcome]]), rules)
             ]
     return Release(
         code=measure.code,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from backend.outcomes.survival import (
     FEWEST_EVENTS,
@@ -233,3 +234,20 @@ def test_groups_are_compared_only_with_enough_ends() -> None:
     assert three.freedom == 2
     with pytest.raises(ValueError, match="days and marks"):
         log_rank(days, events, [0])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_curve_is_that_of_statsmodels(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    days, events = rng.integers(0, 60 * (seed + 1), 40 * (seed + 1)), rng.random(40 * (seed + 1)) < 0.6
+    curve = kaplan_meier(days, events).set_index("t")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        theirs = SurvfuncRight(days, events)
+    ours = curve.loc[theirs.surv_times]
+    np.testing.assert_allclose(ours["survival"], theirs.surv_prob, atol=1e-12)
+    np.testing.assert_array_equal(ours["at_risk"], theirs.n_risk)
+    is_inside = (theirs.surv_prob > 1e-9) & (theirs.surv_prob < 1)
+    survival = theirs.surv_prob[is_inside]
+    reach = NormalDist().inv_cdf(0.975) * theirs.surv_prob_se[is_inside] / survival / -np.log(survival)
+    np.testing.assert_allclose(ours["lower"][is_inside], survival ** np.exp(reach), atol=1e-12)
+    np.testing.assert_allclose(ours["upper"][is_inside], survival ** np.exp(-reach), atol=1e-12)
