@@ -120,6 +120,7 @@ PARTS = (
 
 RANKING = "worked out anew from what stands here each time openings are ranked, and explained beside each match"
 LEFT_OUT = {
+    "beneficiaries.Identity.phone_index": "a digest of the phone, which is in the record itself",
     "matches.MatchRun.excluded": RANKING,
     "matches.Match.is_eligible": RANKING,
     "matches.Match.reasons": RANKING,

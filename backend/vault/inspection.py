@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from backend.core.tenancy import OfPerson
 
+from .blind import BlindIndexField, blind_fields
 from .fields import SealedField
 from .keyring import KeyDestroyed, VaultError, forget_opened_keys, key_to_open
 from .models import DataKey
@@ -43,9 +44,16 @@ def inspect_vault() -> Findings:
         hops = model.about.rpartition("__")[0]
         rows = model._base_manager.select_related(hops) if hops else model._base_manager.all()
         for row in rows.iterator():
+            for index in blind_fields(model):
+                findings.look(f"{model._meta.label}.{index.name} of {row.pk}", partial(_require_right, index, row))
             for name in names:
                 findings.look(f"{model._meta.label}.{name} of {row.pk}", partial(getattr, row, name))
     return findings
+
+
+def _require_right(field: BlindIndexField, row: Model) -> None:
+    if getattr(row, field.attname) != field.of_row(row):
+        raise ValueError("this is not the digest of what the row holds")
 
 
 def sealed_fields() -> dict[type[OfPerson], list[str]]:

@@ -9,6 +9,7 @@ from backend.core.data_classes import C1, C2, C3
 from backend.core.models import Entity
 from backend.core.tenancy import OfPerson, OfProgramme, ProgrammeManager
 from backend.places.models import Municipality
+from backend.vault.blind import BlindIndexField
 from backend.vault.fields import SealedCharField, SealedDateField, SealedEmailField, SealedPhoneField
 
 
@@ -79,7 +80,10 @@ class Identity(OfPerson, Entity):
 
     data_classes = {
         C1: "beneficiary",
-        C3: "first_name last_name birth_date phone email address safe_channel safe_hours code_word",
+        C3: "first_name last_name birth_date phone phone_index email address safe_channel safe_hours code_word",
+    }
+    not_sealed = {
+        "phone_index": "a keyed digest, cut short: it says that two people have one number, and not which",
     }
 
     class Channel(models.TextChoices):
@@ -94,6 +98,7 @@ class Identity(OfPerson, Entity):
     last_name = SealedCharField(_("last name"), max_length=80)
     birth_date = SealedDateField(_("date of birth"), null=True, blank=True)
     phone = SealedPhoneField(_("phone"), blank=True)
+    phone_index = BlindIndexField(of="phone")
     email = SealedEmailField(_("e-mail"), blank=True)
     address = SealedCharField(_("address"), max_length=200, blank=True)
     safe_channel = SealedCharField(_("safe channel"), max_length=8, choices=Channel, blank=True)

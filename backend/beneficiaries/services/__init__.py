@@ -3,6 +3,7 @@
 from .beneficiary import find_people, hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
 from .break_glass import break_glass, note_looks, review_break_glass
 from .consent import give_consent
+from .doubles import Doubles, look_for_doubles
 from .plan import achieve_goal, set_goal
 from .profile import (
     note_experience,
@@ -16,6 +17,7 @@ from .profile import (
 from .safety import add_safety_rule, lift_safety_rule
 
 __all__ = [
+    "Doubles",
     "achieve_goal",
     "add_safety_rule",
     "break_glass",
@@ -23,6 +25,7 @@ __all__ = [
     "give_consent",
     "hand_over",
     "lift_safety_rule",
+    "look_for_doubles",
     "note_experience",
     "note_language",
     "note_looks",

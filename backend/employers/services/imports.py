@@ -20,6 +20,7 @@ from backend.employers.imports import OpeningFields, RowErrors, SourceRow, parse
 from backend.employers.models import Employer, Opening
 from backend.employers.policies import can_import_openings, visible_employers, visible_openings
 from backend.employers.queries import is_banned
+from backend.employers.screening import Verdict, screen_opening
 from backend.places.models import Municipality
 from backend.places.queries import find_country, find_municipality
 from backend.skills.codes import Currency, Importance
@@ -37,13 +38,17 @@ CURRENCIES = {"BA": Currency.BAM, "MK": Currency.MKD, "AL": Currency.ALL}
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """What became of one row; `number` is its row in a table, its line in JSON Lines, else its position."""
+    """What became of one row; `number` is its row in a table, its line in JSON Lines, else its position.
+
+    `verdict` is what the screening made of an opening that is new or says something else: for the programme's eyes.
+    """
 
     number: int
     outcome: Outcome
     title: str = ""
     opening: Opening | None = None
     errors: RowErrors = field(default_factory=list)
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class _Import:
         try:
             with transaction.atomic():
                 employer = self._employer(parsed)
-                outcome, opening = self._save(employer, parsed)
+                outcome, opening, verdict = self._save(employer, parsed)
         except ValidationError as error:
             return refused(_errors(error))
         except (IntegrityError, DataError):
@@ -142,7 +147,7 @@ class _Import:
         self.employers[parsed.employer, parsed.tax_number] = employer
         self.openings[employer.pk, parsed.key] = opening
         self.taken[employer.pk, parsed.key] = parsed.source_hash
-        return RowReport(row.number, outcome, title, opening)
+        return RowReport(row.number, outcome, title, opening, verdict=verdict)
 
     def _place_errors(self, parsed: OpeningFields) -> RowErrors:
         if parsed.country and self.countries[parsed.country] is None:
@@ -151,7 +156,7 @@ class _Import:
             return [("municipality", _("This municipality is not known, or there are several of this name."))]
         return []
 
-    def _save(self, employer: Employer, parsed: OpeningFields) -> tuple[Outcome, Opening]:
+    def _save(self, employer: Employer, parsed: OpeningFields) -> tuple[Outcome, Opening, Verdict | None]:
         key = employer.pk, parsed.key
         if self.taken.get(key, parsed.source_hash) != parsed.source_hash:
             raise ValidationError({"identifier": _("Another row of this file has this key and says something else.")})
@@ -166,16 +171,20 @@ class _Import:
                 source_hash=parsed.source_hash,
             )
             save_new(self.actor, opening, self._requirements(parsed), **self._fields(parsed))
-            record(actor=self.actor, act="import_opening", obj=opening, content_hash=opening.content_hash)
-            return "added", opening
+            return "added", opening, self._screen("import_opening", opening)
         if opening.source_hash == parsed.source_hash:
-            return "unchanged", opening
+            return "unchanged", opening, None
         opening.source_hash = parsed.source_hash
         if opening.status == Opening.Status.REFUSED:
             opening.status = Opening.Status.SUBMITTED  # it says something else now
         save_changes(self.actor, opening, self._requirements(parsed), **self._fields(parsed))
-        record(actor=self.actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
-        return "changed", opening
+        return "changed", opening, self._screen("revise_opening", opening)
+
+    def _screen(self, act: str, opening: Opening) -> Verdict:
+        """What comes in by a file is screened as it comes, and what was found stands in the trail."""
+        verdict = screen_opening(opening, on=self.on).verdict
+        record(actor=self.actor, act=act, obj=opening, content_hash=opening.content_hash, verdict=verdict)
+        return verdict
 
     def _fields(self, parsed: OpeningFields) -> dict[str, Any]:
         place = self.places[parsed.municipality, parsed.country]

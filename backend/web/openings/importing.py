@@ -25,7 +25,9 @@ def answer_import(request: HttpRequest, actor: User, template: str, section: str
         )
     if report and "report" in request.POST:
         return _download(actor, report)
-    return render(request, template, {"form": form, "report": report, "section": section})
+    # What was found in an opening is the programme's to know.
+    context = {"form": form, "report": report, "section": section, "tells_verdicts": actor.is_programme_staff}
+    return render(request, template, context)
 
 
 def _download(actor: User, report: ImportReport) -> HttpResponse:

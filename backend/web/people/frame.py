@@ -11,11 +11,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary
 from backend.beneficiaries.policies import visible_beneficiaries
+from backend.beneficiaries.services import look_for_doubles
 
 from ..acts import attempt
 from ..desks import counsellors, signed_in
@@ -47,6 +49,22 @@ def succeeds(form: BaseForm, act: Callable[..., Any], **arguments: Any) -> bool:
     if form.is_valid():
         attempt(form, act, **arguments, **form.cleaned_data)
     return not form.errors
+
+
+def warn_of_doubles(request: HttpRequest, person: Beneficiary) -> None:
+    """Say that somebody is known by her phone already, and no more than that unless it is a person of her own."""
+    found = look_for_doubles(actor=signed_in(request), beneficiary=person)
+    if found.own:
+        codes = ", ".join(found.own)
+        messages.warning(request, _("On your caseload the same phone stands with %(codes)s.") % {"codes": codes})
+    if found.elsewhere:
+        messages.warning(
+            request,
+            _(
+                "Somebody in the programme may be known under this phone already. Ask the programme lead to look "
+                "into it with you; whose file it is, is not shown."
+            ),
+        )
 
 
 Clock = Callable[[], dict[str, Any]]

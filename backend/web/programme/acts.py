@@ -15,6 +15,7 @@ ACTS: dict[str, str | Promise] = {
     "register_beneficiary": _("took a person in"),
     "update_beneficiary": _("changed a file"),
     "save_identity": _("wrote down who somebody is"),
+    "meet_known_phone": _("wrote down a phone that somebody is known by already"),
     "hand_over": _("handed a person over"),
     "break_glass": _("opened a colleague's person"),
     "review_break_glass": _("reviewed an opened file"),

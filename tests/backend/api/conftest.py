@@ -1,6 +1,7 @@
 """What all API tests share: the world, a client per actor, and a clock that stands still."""
 
 import datetime as dt
+import logging
 
 import pytest
 from django.utils import timezone
@@ -17,6 +18,12 @@ from .world import As, World, build
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch, now: dt.datetime) -> None:
     monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.fixture
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of refusals, and not a line in the log for each."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 @pytest.fixture

@@ -223,6 +223,7 @@ def test_lists_answer_only_to_what_is_declared(clients: Clients, rows: World) ->
 
 
 @pytest.mark.proof
+@pytest.mark.usefixtures("_quiet")
 def test_p2_lists(clients: Clients, rows: World) -> None:
     tried, wrong = _told(clients, rows, list(NOUNS))
     assert tried >= 1_000

@@ -67,7 +67,11 @@ def _shoot(client: APIClient, operation: str, rows: World, more: dict[str, Any])
         known = {str(row.pk) for row in rows.values()}
         with transaction.atomic():  # as each request has its own
             answer = getattr(client, method)(url, given | more, format="json")
-        found = answer.status_code, _same(answer.json() if answer.content else None, known), sorted(_stored(known))
+        found = (
+            answer.status_code,
+            _same(answer.json() if answer.content else None, known),
+            sorted(stored_as_text(known)),
+        )
         transaction.set_rollback(True)
     return found
 
@@ -86,7 +90,8 @@ def _same(value: Any, known: set[str]) -> Any:
         return value
 
 
-def _stored(known: set[str]) -> Iterator[str]:
+def stored_as_text(known: set[str]) -> Iterator[str]:
+    """All rows of ours, opened, without keys other than `known` and what is written by chance."""
     for model in apps.get_models(include_auto_created=True):
         if model.__module__.startswith("backend.") and model._meta.app_label not in ("vault", "audit"):
             names = [field.attname for field in model._meta.concrete_fields if field.name not in BY_CHANCE]
@@ -101,7 +106,7 @@ def _text(value: Any) -> Any:
 def _planted(operation: str, rows: World) -> dict[str, Any]:
     """A value for every field of the row that the act writes, and for what other acts take, but not for its own."""
     fields = [field for field in type(rows[operation.split()[1]])._meta.get_fields() if not field.auto_created]
-    wanted = {field.name: _other(field, rows) for field in fields}
+    wanted = {field.name: other_value(field, rows) for field in fields}
     wanted |= {f"{field.name}_id": wanted[field.name] for field in fields if field.is_relation}
     wanted |= {"pk": str(uuid.UUID(int=7)), "id": str(uuid.UUID(int=7)), "actor": str(rows["users"].pk)}
     wanted |= {"is_superuser": True, "is_staff": True, "now": PLANTED, "identity": {"first_name": "PLANTED"}}
@@ -122,7 +127,7 @@ def _taken(operation: str) -> set[str]:
     return {name.split(".")[0] for name in declared(noun, " ".join([method, *last, "takes"]), role)}
 
 
-def _other(field: Any, rows: World) -> Any:
+def other_value(field: Any, rows: World) -> Any:
     """A value of the field's kind that no row here has."""
     if field.is_relation:
         other = field.related_model._base_manager.exclude(pk__in=_keys(field.related_model, rows)).first()
@@ -172,6 +177,7 @@ def test_what_is_not_taken_changes_nothing(cast: Cast, rows: World, client_of: A
 
 
 @pytest.mark.proof
+@pytest.mark.usefixtures("_quiet")
 def test_p2_writes(cast: Cast, rows: World, client_of: As) -> None:
     tried, wrong = _changed(cast, rows, client_of, list(BODIES), one_by_one=True)
     assert wrong == []

@@ -3,8 +3,10 @@
 from collections import Counter
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
+from backend.vault.blind import blind_fields, rebuild
 from backend.vault.keyring import VaultError, organisation_keys, rewrap
 from backend.vault.models import DataKey
 
@@ -24,6 +26,8 @@ class Command(BaseCommand):
                 done += rewrap(row)
             except VaultError as error:
                 failed[f"{row.wrapped_by}: {type(error).__name__}"] += 1
+        mended = sum(rebuild(model) for model in apps.get_models() if blind_fields(model))
+        self.stdout.write(f"{mended} blind indexes were put right.")
         self.stdout.write(f"{done} data keys are now under the organisation key {current}.")
         if failed:
             reasons = ", ".join(f"{count} under {reason}" for reason, count in sorted(failed.items()))

@@ -22,7 +22,7 @@ from ...acts import attempt
 from ...desks import counsellors, signed_in
 from .. import today as reads
 from ..forms.file import RegisterForm
-from ..frame import posted
+from ..frame import posted, warn_of_doubles
 
 MOST = 50
 """Rows of one section of Today; more than these nobody deals with in a day."""
@@ -125,5 +125,6 @@ def register(request: HttpRequest) -> HttpResponse:
         person = attempt(form, services.register_beneficiary, actor=actor, **form.act(on=on))
         if person is not None:
             messages.success(request, _("%(code)s is on your caseload.") % {"code": person.code})
+            warn_of_doubles(request, person)
             return redirect("web:person", pk=person.pk)
     return render(request, "people/register.html", {"form": form, "section": "web:caseload"})

@@ -37,7 +37,18 @@ from ..forms.file import (
     PersonForm,
     SafetyRuleForm,
 )
-from ..frame import adding, changing, line_form, own_person, posted, show, succeeds, this_instant, today
+from ..frame import (
+    adding,
+    changing,
+    line_form,
+    own_person,
+    posted,
+    show,
+    succeeds,
+    this_instant,
+    today,
+    warn_of_doubles,
+)
 from ..today import current_matches
 
 Bound = dict[UUID, ActForm]
@@ -138,6 +149,8 @@ def identity(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = IdentityForm(posted(request), instance=known, actor=actor)
     if request.method == "POST" and succeeds(form, services.save_identity, actor=actor, beneficiary=person, **today()):
         messages.success(request, _("Saved."))
+        if "phone" in form.changed_data:
+            warn_of_doubles(request, person)
         return redirect("web:person_identity", pk=person.pk)
     return show(request, person, "web:person_identity", "people/identity.html", form=form, known=known)
 
