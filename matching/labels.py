@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from math import ceil
 from os import cpu_count
 from typing import Any, NamedTuple, TypeVar
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.arrays import Whole, starts_of
+from matching.letters import GROUP_CODES, letter_groups
 
 # Words alike in fewer letters than this, or beyond the most alike ones, count as different; so do, but for the most
 # alike one, those after which the labels to look at are too many (saves a third of the time; no MRR lost by .004).
@@ -30,11 +32,8 @@ LETTERS, COVERAGE, WHOLE, SUPPORT = 0.4, 0.4, 0.1, 0.1
 CANDIDATES = 40  # concepts that the kernel scores
 LARGE = 5_000  # labels from which on the kernel is worth compiling
 FEWEST_PER_TASK, MOST_PER_TASK = 16, 128  # phrases
+MOST_KEPT = 50_000  # words of phrases, which are few and come again
 DIGITS = 9  # of a score: what differs further on is the order of summation
-
-# The signs that folded words are made of; what else there may be counts as one sign.
-SIGNS = " abcdefghijklmnopqrstuvwxyz0123456789+#"
-BASE = len(SIGNS) + 1
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -49,6 +48,10 @@ class Near(NamedTuple):
     scores: Floats
 
 
+Row = tuple[NDArray[np.int32], NDArray[np.floating]]
+"""The columns of a row, and their values."""
+
+
 class Rows(NamedTuple):
     """Rows x columns with a value for each pair, compressed by row."""
 
@@ -60,6 +63,18 @@ class Rows(NamedTuple):
     def of(cls, matrix: sparse.csr_array) -> Rows:
         """The rows of a matrix; its values are kept in single precision."""
         return cls(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
+
+    @classmethod
+    def joined(cls, rows: Sequence[Row]) -> Rows:
+        """Rows one after another."""
+        starts = starts_of(np.fromiter((len(columns) for columns, _ in rows), dtype=np.int64, count=len(rows)))
+        columns = np.concatenate([columns for columns, _ in rows] or [np.zeros(0, dtype=np.int32)])
+        return cls(starts, columns, np.concatenate([values for _, values in rows] or [np.zeros(0)]))
+
+    def row(self, number: int) -> Row:
+        """A copy of one row."""
+        span = slice(self.starts[number], self.starts[number + 1])
+        return self.columns[span].copy(), self.values[span].copy()
 
     def most(self, of_column: Floats) -> Floats:
         """Per row the largest product of value and the column's own; no row is empty."""
@@ -117,8 +132,8 @@ class LabelIndex:
         self.concepts, first = np.unique(concept_of, return_index=True)
         counts = self._counted([words for _, words in labels])
         # Letter groups by their rarity among the labels; words of labels and of concepts.
-        groups, of_words = _letter_groups(words)
-        self._group_number = np.full(BASE**3 + BASE**2, -1, dtype=np.int32)
+        groups, of_words = letter_groups(words)
+        self._group_number = np.full(GROUP_CODES, -1, dtype=np.int32)
         self._group_number[groups] = np.arange(len(groups))
         of_labels = (counts @ of_words).tocsr()
         self._group_rarity = np.log((1 + len(labels)) / (1 + np.bincount(of_labels.indices, minlength=len(groups)))) + 1
@@ -152,6 +167,7 @@ class LabelIndex:
             uses=np.bincount(counts.indices, minlength=len(words)).astype(np.int64),
             n_groups=len(groups),
         )
+        self._kept: dict[str, tuple[Row, float, Row]] = {}
 
     def near(self, phrases: Sequence[Sequence[str]], wanted: int) -> Near:
         """For each phrase (its words) at most `wanted` concepts that share something with it, best first.
@@ -165,7 +181,7 @@ class LabelIndex:
 
     def near_in_full(self, phrases: Sequence[Sequence[str]], wanted: int) -> Near:
         """As `near`, by comparing each phrase with every label."""
-        asked, words = self._asked(phrases, _like_plain)
+        asked, words = self._asked(phrases, partial(self._words, like=_like_plain))
         found = Near(np.full((len(phrases), wanted), -1, dtype=np.int32), np.full((len(phrases), wanted), -np.inf))
         for phrase in range(len(phrases)):
             scores = self._scores(asked.columns[asked.starts[phrase] : asked.starts[phrase + 1]], words)
@@ -178,21 +194,37 @@ class LabelIndex:
     def _near_compiled(self, phrases: Sequence[Sequence[str]], wanted: int) -> Near:
         from matching import nearness
 
-        asked, words = self._asked(phrases, nearness.like)
+        asked, words = self._asked(phrases, partial(self._remembered, like=nearness.like))
         rows, scores = nearness.nearest(asked, words, self.tables, wanted, CANDIDATES)
         return Near(np.where(rows >= 0, self.concepts[rows], -1).astype(np.int32), scores)
 
-    def _asked(self, phrases: Sequence[Sequence[str]], like: Callable[..., Rows]) -> tuple[Rows, Words]:
+    def _asked(
+        self, phrases: Sequence[Sequence[str]], of_words: Callable[[Sequence[str]], Words]
+    ) -> tuple[Rows, Words]:
         """Phrases as rows of numbers of their distinct words, and these words."""
         numbers: dict[str, int] = {}
         rows = [[numbers.setdefault(word, len(numbers)) for word in dict.fromkeys(words)] for words in phrases]
         columns = np.array([number for row in rows for number in row], dtype=np.int32)
         starts = starts_of(np.fromiter(map(len, rows), dtype=np.int64, count=len(rows)))
-        return Rows(starts, columns, np.ones(len(columns))), self._words(list(numbers), like)
+        return Rows(starts, columns, np.ones(len(columns))), of_words(list(numbers))
+
+    def _remembered(self, words: Sequence[str], like: Callable[..., Rows]) -> Words:
+        """As `_words`, but what was found out about a word before is not found out again."""
+        kept = self._kept
+        new = [word for word in words if word not in kept]
+        if len(kept) + len(new) > MOST_KEPT:
+            kept, new = {}, list(words)
+        if new:
+            found = self._words(new, like)
+            kept |= {word: (found.like.row(i), found.rarity[i], found.letters.row(i)) for i, word in enumerate(new)}
+            self._kept = kept
+        rows = [kept[word] for word in words]
+        rarity = np.fromiter((rarity for _, rarity, _ in rows), dtype=np.float64, count=len(rows))
+        return Words(Rows.joined([like for like, _, _ in rows]), rarity, Rows.joined([letters for *_, letters in rows]))
 
     def _words(self, words: Sequence[str], like: Callable[..., Rows]) -> Words:
         """What words of phrases are like; groups of letters that no label has say nothing."""
-        groups, counts = _letter_groups(words)
+        groups, counts = letter_groups(words)
         number = self._group_number[groups]
         counts, number = counts[:, number >= 0], number[number >= 0]
         letters = sparse.csr_array(
@@ -247,7 +279,7 @@ class LabelIndex:
 
 def _like_plain(units: Rows, own: NDArray[np.int32], tables: Tables) -> Rows:
     """What `nearness.like` gives."""
-    found, values = [], []
+    found: list[Row] = []
     for i, number in enumerate(own):
         groups, pairs = np.zeros(tables.n_groups), slice(*units.starts[i : i + 2])
         groups[units.columns[pairs]] = units.values[pairs]
@@ -257,10 +289,8 @@ def _like_plain(units: Rows, own: NDArray[np.int32], tables: Tables) -> Rows:
         order = np.lexsort((near, -likeness))[:MOST_ALIKE]
         affordable = np.searchsorted(np.cumsum(tables.uses[near[order]]), MOST_LABELS, side="right")
         order = order[: max(1, int(affordable))]
-        found.append(near[order].astype(np.int32))
-        values.append(likeness[order])
-    starts = starts_of(np.fromiter(map(len, found), dtype=np.int64, count=len(found)))
-    return Rows(starts, np.concatenate([np.zeros(0, dtype=np.int32), *found]), np.concatenate([np.zeros(0), *values]))
+        found.append((near[order].astype(np.int32), likeness[order]))
+    return Rows.joined(found)
 
 
 def _largest(shares: sparse.csr_array, concept_of: Whole, together: sparse.csr_array) -> Floats:
@@ -282,27 +312,6 @@ def _in_parts(of_part: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R
         return [of_part(part) for part in parts]
     with ThreadPoolExecutor(cpu_count()) as pool:
         return list(pool.map(of_part, parts))
-
-
-_SIGN_OF = np.full(256, len(SIGNS), dtype=np.int32)
-_SIGN_OF[np.frombuffer(SIGNS.encode(), dtype=np.uint8)] = np.arange(len(SIGNS))
-
-
-def _letter_groups(words: Sequence[str]) -> tuple[Whole, sparse.csr_array]:
-    """The runs of two and three letters of words, whose bounds count as letters.
-
-    The codes of those that occur, ascending, and words x codes: how often each word has each.
-    """
-    text = np.frombuffer(" ".join(["", *words, "", ""]).encode(), dtype=np.uint8)
-    sign = _SIGN_OF[text]
-    word = np.cumsum(text[:-2] == ord(" ")) - 1
-    two = sign[:-2] * BASE + sign[1:-1]
-    within = text[1:-1] != ord(" ")  # a run of three across a bound belongs to no word
-    codes = np.concatenate([two, (BASE**2 + two * BASE + sign[2:])[within]])
-    rows = np.concatenate([word, word[within]])
-    distinct, columns = np.unique(codes, return_inverse=True)
-    shape = len(words), len(distinct)
-    return distinct, sparse.coo_array((np.ones(len(codes)), (rows, columns)), shape=shape).tocsr()
 
 
 def _unit(matrix: sparse.csr_array) -> sparse.csr_array:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+
+from matching.arrays import Whole
 
 GRAMS = (3, 4)
 SHORTEST = 3
@@ -17,6 +20,11 @@ MOST_LIKE = 12
 # A beginning shared in full counts from this many letters: endings inflect, beginnings mean.
 SHORTEST_BEGINNING = 4
 MOST_KEPT = 50_000
+
+# The signs that folded words are made of; what else there may be counts as one sign.
+SIGNS = " abcdefghijklmnopqrstuvwxyz0123456789+#"
+BASE = len(SIGNS) + 1
+GROUP_CODES = BASE**3 + BASE**2  # all that `letter_groups` may give are below
 
 
 class LikeWords:
@@ -84,3 +92,24 @@ def _beginning(one: str, other: str) -> float:
     """The share of the shorter word that both begin with."""
     shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return shared / max(SHORTEST_BEGINNING, min(len(one), len(other)))
+
+
+_SIGN_OF = np.full(256, len(SIGNS), dtype=np.int32)
+_SIGN_OF[np.frombuffer(SIGNS.encode(), dtype=np.uint8)] = np.arange(len(SIGNS))
+
+
+def letter_groups(words: Sequence[str]) -> tuple[Whole, sparse.csr_array]:
+    """The runs of two and three letters of words, whose bounds count as letters.
+
+    The codes of those that occur, ascending, and words x codes: how often each word has each.
+    """
+    text = np.frombuffer(" ".join(["", *words, "", ""]).encode(), dtype=np.uint8)
+    sign = _SIGN_OF[text]
+    word = np.cumsum(text[:-2] == ord(" ")) - 1
+    two = sign[:-2] * BASE + sign[1:-1]
+    within = text[1:-1] != ord(" ")  # a run of three across a bound belongs to no word
+    codes = np.concatenate([two, (BASE**2 + two * BASE + sign[2:])[within]])
+    rows = np.concatenate([word, word[within]])
+    distinct, columns = np.unique(codes, return_inverse=True)
+    shape = len(words), len(distinct)
+    return distinct, sparse.coo_array((np.ones(len(codes)), (rows, columns)), shape=shape).tocsr()

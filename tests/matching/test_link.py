@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matching import Linker, Taxonomy, labels
 from matching.calibration import chances
-from matching.labels import LabelIndex
+from matching.labels import LabelIndex, Near
 from matching.taxonomy import TaxonomyError
 from matching.types import InvalidValue
 
@@ -327,6 +327,24 @@ def test_the_kernel_finds_what_the_full_comparison_finds(monkeypatch):
         assert scores[kept] == pytest.approx(fast_scores[found], abs=1e-8)
         assert numbers[kept].tolist() == fast_numbers[found].tolist()
         assert all(scores[~kept] <= labels.LETTERS)
+
+
+def test_what_is_remembered_of_a_word_changes_nothing(monkeypatch):
+    rng = np.random.default_rng(7)
+    named = sorted((int(rng.integers(60)), words_of(rng)) for _ in range(300))
+    phrases = [words_of(rng) for _ in range(300)]
+    monkeypatch.setattr(labels, "LARGE", 0)
+    index = LabelIndex(named)
+    first = index.near(phrases, 5)
+    compared = []
+    monkeypatch.setattr(index, "_words", lambda *given, **options: compared.append(given))
+    again = index.near(phrases[::-1], 5)
+    assert not compared  # every word was remembered
+    monkeypatch.setattr(labels, "MOST_KEPT", 2)
+    forgetful = LabelIndex(named).near(phrases, 5)
+    for other in (Near(again.concepts[::-1], again.scores[::-1]), forgetful):
+        assert np.array_equal(other.concepts, first.concepts)
+        assert np.array_equal(other.scores, first.scores)
 
 
 def test_what_the_kernel_leaves_unscored_would_not_have_come_first(monkeypatch):
