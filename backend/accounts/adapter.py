@@ -2,7 +2,8 @@
 
 import base64
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -46,6 +47,16 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Who needs a second factor has it taken away by an administrator, never by whoever sits at her session."""
         return not must_confirm(authenticator.user)
+
+
+def sealed_secrets() -> Iterator[tuple[str, Callable[[], object]]]:
+    """The secrets of all second factors, for `verify_vault` to open."""
+    adapter = SecondFactorAdapter()
+    for factor in Authenticator.objects.iterator():
+        held = [(name, factor.data[name]) for name in ("secret", "seed") if name in factor.data]
+        held += [("migrated_codes", code) for code in factor.data.get("migrated_codes") or ()]
+        for name, sealed in held:
+            yield f"{Authenticator._meta.label}.{name} of {factor.pk}", partial(adapter.decrypt, sealed)
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]

@@ -10,7 +10,12 @@ class AuditConfig(AppConfig):
     name = "backend.audit"
 
     def ready(self) -> None:
+        from backend.vault.inspection import also_open
+
+        from .queries import sealed_details
         from .triggers import refuse_changes
+
+        also_open(sealed_details)
 
         def keep_events(using: str, **_: Any) -> None:
             refuse_changes(using)

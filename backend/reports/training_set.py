@@ -91,9 +91,10 @@ def card_text(version: RankerVersion) -> str:
 
 
 def consenting(programme: Organisation, on: dt.date) -> BeneficiaryQuerySet:
-    """People whose consent to anonymous statistics is valid on a day."""
+    """People whose consent to anonymous statistics is valid on a day; of who was erased nothing is left to learn."""
     consents = Consent.objects.valid(on=on).filter(purpose=Consent.Purpose.RESEARCH)
-    return Beneficiary.objects.filter(organisation=programme, pk__in=consents.values("beneficiary"))
+    wanted = Beneficiary.objects.filter(organisation=programme, erased_at__isnull=True)
+    return wanted.filter(pk__in=consents.values("beneficiary"))
 
 
 def _decided(people: BeneficiaryQuerySet) -> Iterable[Match]:

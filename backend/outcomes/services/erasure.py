@@ -15,16 +15,63 @@ from backend.beneficiaries.policies import can_erase_beneficiary
 from backend.core.exceptions import Conflict
 from backend.core.locking import hold, hold_all
 from backend.core.tenancy import in_programme
-from backend.matches.models import Introduction
+from backend.matches.models import AnswerLink, Introduction
 from backend.matches.services import withdraw_introduction
+from backend.trainings.models import Attendance
 from backend.vault import ledger
 from backend.vault.keyring import destroy_key
 from backend.vault.models import DataKey
 
-from ..models import FollowUpDraft
+from ..models import INDEPENDENCE_DOMAINS, FollowUpDraft
 
-FILE = ("goals", "skills", "languages", "experiences", "safety_rules")
+FILE = ("goals", "skills", "languages", "experiences", "safety_rules", "frozen_profiles")
 """What of her file goes as a whole; employment, follow-ups and scores stay, without her."""
+
+PROOF = "what she agreed to and when: the programme answers for it after she is gone (GDPR art. 17(3)(e))"
+COUNTS = "counted by programme, employer, course or band, never shown for one person"
+KEPT = {
+    "beneficiaries.Beneficiary.entered_on": COUNTS,
+    "beneficiaries.Consent.recipient": PROOF,
+    "beneficiaries.Consent.opening": PROOF,
+    "beneficiaries.Consent.fields": PROOF,
+    "trainings.Enrolment.session": COUNTS,
+    "trainings.Enrolment.beneficiary": COUNTS,
+    "trainings.Enrolment.status": COUNTS,
+    "trainings.Enrolment.enrolled_on": COUNTS,
+    "trainings.Enrolment.ended_on": COUNTS,
+    "trainings.Credential.enrolment": COUNTS,
+    "trainings.Credential.awarded_on": COUNTS,
+    "matches.Match.state": COUNTS,
+    "matches.Match.is_eligible": COUNTS,
+    "matches.Match.lane": COUNTS,
+    "matches.Match.score": COUNTS,
+    "matches.Decision.kind": COUNTS,
+    "matches.Decision.reason": COUNTS,
+    "matches.Introduction.employer_reason": COUNTS,
+    "outcomes.EmploymentSpell.introduction": COUNTS,
+    "outcomes.EmploymentSpell.employer": COUNTS,
+    "outcomes.EmploymentSpell.contract": COUNTS,
+    "outcomes.EmploymentSpell.hours_per_week": COUNTS,
+    "outcomes.EmploymentSpell.net_pay_per_month": COUNTS,
+    "outcomes.EmploymentSpell.is_written": COUNTS,
+    "outcomes.EmploymentSpell.is_subsidised": COUNTS,
+    "outcomes.EmploymentSpell.started_on": COUNTS,
+    "outcomes.EmploymentSpell.ended_on": COUNTS,
+    "outcomes.EmploymentSpell.end_reason": COUNTS,
+    "outcomes.EmploymentSpell.evidence": COUNTS,
+    "outcomes.EmploymentSpell.verified_on": COUNTS,
+    "outcomes.FollowUp.result": COUNTS,
+    "outcomes.FollowUp.status": COUNTS,
+    "outcomes.FollowUp.contacted_on": COUNTS,
+    "outcomes.FollowUp.evidence": COUNTS,
+    "outcomes.FollowUp.pay_on_time": COUNTS,
+    "outcomes.FollowUp.feels_safe": COUNTS,
+    "outcomes.FollowUp.employer_says": COUNTS,
+    "outcomes.FollowUp.employer_said_on": COUNTS,
+    **{f"outcomes.Assessment.{name}": COUNTS for name in (*INDEPENDENCE_DOMAINS, "needs_met")},
+    "outcomes.WarningFlag.severity": COUNTS,
+}
+"""What stays in the clear of fields of class C2 to C4, and why; all others are emptied, deleted or sealed for ever."""
 
 
 @transaction.atomic
@@ -85,7 +132,13 @@ def _take_file_away(person: Beneficiary) -> list[Introduction]:
     hold_all(person.spells.all())
     person.spells.update(job_title="")
     introductions = hold_all(Introduction.objects.filter(match__beneficiary=person))
-    Introduction.objects.filter(match__beneficiary=person).update(shared_profile={}, question="")
+    Introduction.objects.filter(match__beneficiary=person).update(
+        shared_profile={}, question="", reply="", interview_at=None
+    )
+    # What speaks for and against her tells her skills, wishes and limits.
+    person.matches.update(reasons=[], gaps=[], missing=[], snoozed_until=None)
+    AnswerLink.objects.filter(introduction__match__beneficiary=person).delete()
+    Attendance.objects.filter(enrolment__beneficiary=person).delete()
     return introductions
 
 
