@@ -4,9 +4,9 @@ Two acts that take the same rows in different orders wait for each other for eve
 an error that nobody can act on. An act therefore locks what it will read and change in this order, leaving out what it
 does not need:
 
-1. what an act came by: the link of a mail, an invitation
-2. the opening
-3. the person
+1. the opening
+2. the person
+3. what an act came by: the link of a mail, an invitation
 4. her consents
 5. what else hangs on her: lines of her file, matches, follow-ups before their spells
 6. introductions, hers or anybody's

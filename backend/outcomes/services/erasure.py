@@ -123,22 +123,21 @@ def _erase_again(subject: UUID, now: dt.datetime) -> bool:
 
 def _take_file_away(person: Beneficiary) -> list[Introduction]:
     """Delete what goes as a whole, and what was shared; her introductions, which are held from here on."""
+    hers = Introduction.objects.filter(match__beneficiary=person)
+    AnswerLink.objects.filter(introduction__in=hers).delete()
     for name in FILE:
         getattr(person, name).all().delete()
     for name in ("identity", "wishes"):
         if (row := getattr(person, name, None)) is not None:
             row.delete()
+    Attendance.objects.filter(enrolment__beneficiary=person).delete()
+    # What speaks for and against her tells her skills, wishes and limits.
+    person.matches.update(reasons=[], gaps=[], missing=[], snoozed_until=None)
     FollowUpDraft.objects.filter(follow_up__spell__beneficiary=person).delete()
     hold_all(person.spells.all())
     person.spells.update(job_title="")
-    introductions = hold_all(Introduction.objects.filter(match__beneficiary=person))
-    Introduction.objects.filter(match__beneficiary=person).update(
-        shared_profile={}, question="", reply="", interview_at=None
-    )
-    # What speaks for and against her tells her skills, wishes and limits.
-    person.matches.update(reasons=[], gaps=[], missing=[], snoozed_until=None)
-    AnswerLink.objects.filter(introduction__match__beneficiary=person).delete()
-    Attendance.objects.filter(enrolment__beneficiary=person).delete()
+    introductions = hold_all(hers)
+    hers.update(shared_profile={}, question="", reply="", interview_at=None)
     return introductions
 
 

@@ -34,11 +34,11 @@ __all__ = ["match", "opening", "sewing", "walk"]
 SERVICES = (files, employers, matching, outcomes, trainings)
 LOCK = re.compile(r'^UPDATE "(\w+)"|^DELETE FROM "(\w+)"|^SELECT .*? FROM "(\w+)".* FOR (?:NO KEY )?UPDATE', re.S)
 ORDER = {
-    "matches_answerlink": 1,
-    "employers_invitation": 1,
-    "employers_opening": 2,
-    "employers_requirement": 2,
-    "beneficiaries_beneficiary": 3,
+    "employers_opening": 1,
+    "employers_requirement": 1,
+    "beneficiaries_beneficiary": 2,
+    "matches_answerlink": 3,
+    "employers_invitation": 3,
     "beneficiaries_consent": 4,
     "outcomes_employmentspell": 5.5,
     "matches_introduction": 6,
