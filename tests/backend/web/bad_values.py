@@ -19,6 +19,8 @@ WRONG: dict[str, tuple[str, ...]] = {
     "number": ("-1", HUGE, "1e400"),
     "choice": ("zzz",),
     "row": ("zzz", "00000000-0000-4000-8000-000000000000", NUL),
+    "instant": ("31.02.2026 10:00", NUL, "2026-11-02T09:00", "0001-01-01T00:00", "10000-01-01T10:00"),
+    "tick": ("", "false"),
 }
 # May be taken or refused, and must do no harm.
 ODDITIES: dict[str, tuple[str, ...]] = {
@@ -29,6 +31,8 @@ ODDITIES: dict[str, tuple[str, ...]] = {
     "number": ("", "0", "1e-400"),
     "choice": ("",),
     "row": ("",),
+    "instant": ("", "2026-12-01", "9999-12-31T23:59"),
+    "tick": (),
 }
 
 
@@ -70,7 +74,7 @@ def row(good: str) -> Value:
 class Form:
     """Who fills it in, where, with which values; `state` is where her introduction has to stand first.
 
-    `has_left` says that her present work has to be over.
+    `has_left` says that her present work has to be over, `done` how it is answered once it is taken.
     """
 
     actor: str
@@ -79,6 +83,7 @@ class Form:
     state: str = ""
     has_left: bool = False
     fixed: dict[str, str] | None = None
+    done: int = 302
 
     def good(self, world: World) -> dict[str, str]:
         values = {name: value.good for name, value in self.values.items()}
@@ -126,9 +131,11 @@ FOLLOW_UP = {
     "amber": choice("third_party"),
     "note": text(),
 }
+ANSWER = {"answer": choice("question"), "reason": choice("other"), "question": text()}
 CONSENT = {"method": choice("spoken"), "language": choice("sr")}
 
 FORMS: dict[str, Form] = {
+    "find_people": Form("counsellor", (), {"words": text()}, done=200),
     "break_glass": Form("colleague", (), {"code": text("K-OPEN"), "reason": text("hitno")}),
     "review_opened_file": Form("lead", ("break-glass",), {"verdict": choice("justified")}),
     "register_person": Form(
@@ -236,6 +243,14 @@ FORMS: dict[str, Form] = {
         {"fields": choice("first_name"), **CONSENT},
         state="interested",
     ),
+    "introduction_step answer": Form("counsellor", ("introductions", "answer"), ANSWER),
+    "introduction_step reply": Form("counsellor", ("introductions", "reply"), {"reply": text()}),
+    "introduction_step interview": Form(
+        "counsellor",
+        ("introductions", "interview"),
+        {"interview_at": Value("instant", "2026-12-01T10:00")},
+        state="identified",
+    ),
     "introduction_step advance": Form(
         "counsellor", ("introductions", "advance"), {"to_state": choice("offer")}, state="interview"
     ),
@@ -289,9 +304,9 @@ FORMS: dict[str, Form] = {
     ),
     "edit_opening": Form("counsellor", ("openings",), REVISION, fixed=FIXED | SKILLS),
     "portal_new_opening": Form("employer", (), REVISION, fixed=FIXED | SKILLS | {"do": "submit"}),
-    "portal_candidate": Form(
-        "employer", ("introductions",), {"answer": choice("question"), "reason": choice("other"), "question": text()}
-    ),
+    "portal_candidate": Form("employer", ("introductions",), ANSWER),
+    "portal_answer": Form("anonymous", ("mailed link",), ANSWER, done=200),
+    "portal_still_employed": Form("employer", ("follow-ups",), {"works_here": choice("yes")}),
     "review_opening": Form(
         "lead",
         ("submitted opening",),
@@ -342,8 +357,9 @@ FORMS: dict[str, Form] = {
         {"name": text("Nova Koleginica"), "email": text("nova@example.org"), "role": choice("counsellor")},
     ),
     "tokens": Form("lead", (), {"name": text("Izveštaji"), "expires_on": day("2027-02-01")}),
-    # Last, because who is hired has other work from then on.
+    # Last, because who is hired has other work from then on, and who is erased is nobody any more.
     "place": Form("counsellor", ("introductions",), SPELL, state="offer", has_left=True),
+    "erase_person": Form("counsellor", HER, {"certain": Value("tick", "on")}),
 }
 WRONG["quarter"] = (LONG, NUL, "2026-Q4", "2026-Q1", "2026-Q9", "zzz")
 ODDITIES["quarter"] = ()
