@@ -22,7 +22,7 @@ from backend.employers.policies import (
 from backend.employers.screening import screen_opening
 from backend.matches.tasks import refresh_all_soon
 
-from .base import PORTAL, STAFF, NounViewSet, act, takes, today
+from .base import LEAD, PORTAL, STAFF, NounViewSet, act, takes, today
 from .filters import CodeFilter, NounFilter
 from .forms import (
     MAX_LIST,
@@ -219,6 +219,13 @@ class OpeningViewSet(NounViewSet):
     def close(self, request: Request, pk: str) -> Response:
         return self.perform(services.close_opening, opening=self.get_object(), on=today())
 
+    @act(served=LEAD, detail=False, methods=["get"], answers=OpeningSerializer(many=True))
+    def waiting(self, request: Request) -> Response:
+        """What waits for a decision, in the order of the page: what needs most care first, then the longest waiting."""
+        self.ordering = ("-severity", "created_at")
+        waiting = self.filter_queryset(self.get_queryset().filter(status=Opening.Status.SUBMITTED))
+        return self.get_paginated_response(self.get_serializer(self.paginate_queryset(waiting), many=True).data)
+
     @act(served=STAFF, methods=["get"], answers=ScreeningSerializer)
     def screening(self, request: Request, pk: str) -> Response:
         """The signs that a reviewer should see, with the phrases they were found in."""
@@ -272,4 +279,4 @@ class ReviewViewSet(NounViewSet):
     filterset_class = ReviewFilter
 
     def get_serializer_class(self) -> type[Any]:
-        return ReviewSerializer if self.at_portal else StaffReviewSerializer
+        return ReviewSerializer if self.is_for_employer else StaffReviewSerializer

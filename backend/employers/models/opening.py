@@ -37,6 +37,10 @@ class OpeningQuerySet(models.QuerySet["Opening"]):
         """Openings that a lead has to look at."""
         return self.filter(status=Opening.Status.SUBMITTED)
 
+    def most_care_first(self) -> "OpeningQuerySet":
+        """What nobody has screened or what shows the worst signs, then the longest waiting."""
+        return self.order_by("-severity", "created_at", "pk")
+
 
 class Opening(OfProgramme, Entity):
     """A vacancy: what the work is, where, when, for what pay. None means the employer has not said."""
@@ -45,7 +49,7 @@ class Opening(OfProgramme, Entity):
     data_classes = {
         C1: "employer end_client title description occupation municipality positions contract hours_per_week "
         "shifts pay_from pay_to pay_period currency live_in night isolated cash languages licences "
-        "posted_on valid_through status content_hash vetted_hash source source_key source_hash",
+        "posted_on valid_through status severity content_hash vetted_hash source source_key source_hash",
     }
 
     class Status(models.TextChoices):
@@ -55,6 +59,15 @@ class Opening(OfProgramme, Entity):
         PAUSED = "paused", _("paused")
         REFUSED = "refused", _("refused")
         CLOSED = "closed", _("closed")
+
+    class Severity(models.IntegerChoices):
+        """What screening made of it (`screening.Verdict`), in the order of the queue; UNSCREENED until it has."""
+
+        CLEAR = 0
+        WARN = 1
+        HOLD = 2
+        STOP = 3
+        UNSCREENED = 4
 
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="openings")
     # Where an agency posts for somebody else, the one she would work for.
@@ -114,6 +127,7 @@ class Opening(OfProgramme, Entity):
     posted_on = models.DateField(_("posted on"))
     valid_through = models.DateField(_("valid through"))
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    severity = models.PositiveSmallIntegerField(choices=Severity, default=Severity.UNSCREENED, editable=False)
     # Approval binds to content: a material edit changes content_hash and thereby re-opens vetting.
     content_hash = models.CharField(max_length=64, editable=False)
     vetted_hash = models.CharField(max_length=64, editable=False, blank=True)

@@ -20,7 +20,8 @@ from backend.employers.imports import OpeningFields, RowErrors, SourceRow, parse
 from backend.employers.models import Employer, Opening
 from backend.employers.policies import can_import_openings, visible_employers, visible_openings
 from backend.employers.queries import is_banned
-from backend.employers.screening import Verdict, screen_opening
+from backend.employers.screening import Verdict
+from backend.employers.screening.waiting import keep_verdict
 from backend.places.models import Municipality
 from backend.places.queries import find_country, find_municipality
 from backend.skills.codes import Currency, Importance
@@ -182,7 +183,7 @@ class _Import:
 
     def _screen(self, act: str, opening: Opening) -> Verdict:
         """What comes in by a file is screened as it comes, and what was found stands in the trail."""
-        verdict = screen_opening(opening, on=self.on).verdict
+        verdict = keep_verdict(opening, on=self.on)
         record(actor=self.actor, act=act, obj=opening, content_hash=opening.content_hash, verdict=verdict)
         return verdict
 

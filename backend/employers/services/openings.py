@@ -14,6 +14,7 @@ from backend.core.exceptions import Conflict
 from backend.employers.content import MATERIAL_FIELDS, RequirementInput, content_of, hash_of
 from backend.employers.models import Employer, Opening, OpeningRevision, Requirement
 from backend.employers.policies import can_close_opening, can_draft_opening, can_edit_opening
+from backend.employers.screening.waiting import keep_verdict
 from backend.skills.codes import CEFR, Currency, Importance, Language, Licence, Shift
 
 VALIDITY = dt.timedelta(days=60)
@@ -52,6 +53,8 @@ def revise_opening(
     if not can_edit_opening(actor, opening):
         raise PermissionDenied
     save_changes(actor, opening, requirements, **fields)
+    if opening.status == Opening.Status.SUBMITTED:
+        keep_verdict(opening, on=on)
     record(actor=actor, act="revise_opening", obj=opening, content_hash=opening.content_hash)
     return opening
 
@@ -85,6 +88,7 @@ def save_changes(actor: User, opening: Opening, requirements: Sequence[Requireme
         opening.requirements.all().delete()
         _save_requirements(opening, _check_requirements(requirements))
     if opening.content_hash != known_hash:
+        opening.severity = Opening.Severity.UNSCREENED
         _keep_revision(actor, opening, content)
     if opening.status in (Opening.Status.PUBLISHED, Opening.Status.PAUSED) and not opening.is_vetted:
         opening.status = Opening.Status.SUBMITTED

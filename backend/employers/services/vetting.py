@@ -13,6 +13,7 @@ from backend.core.exceptions import Conflict
 from backend.employers.models import Employer, Opening, OpeningReview
 from backend.employers.policies import can_edit_opening, can_vet_opening
 from backend.employers.screening import Verdict, screen_opening
+from backend.employers.screening.waiting import keep_verdict
 
 
 @transaction.atomic
@@ -26,6 +27,7 @@ def submit_opening(*, actor: User, opening: Opening, on: dt.date) -> Opening:
     if not waiting.update(status=Opening.Status.SUBMITTED):
         raise Conflict(_("This opening has been handed in already, or is closed."))
     opening.refresh_from_db()
+    keep_verdict(opening, on=on)
     record(actor=actor, act="submit_opening", obj=opening, content_hash=opening.content_hash)
     return opening
 

@@ -35,7 +35,6 @@ from .posting import Desk, write_opening
 from .words import in_words
 
 PAGE_SIZE = 25
-VERDICTS = ("stop", "hold", "warn", "clear")
 MOVES = {
     "submit": submit_opening,
     "pause": pause_opening,
@@ -68,12 +67,11 @@ def opening(request: HttpRequest, pk: UUID) -> HttpResponse:
 @leads
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for a decision, the longest waiting first, each with the signs found and the words that show them."""
+    """What waits for a decision, what needs most care first, each with the signs found and the words that show them."""
     user, today = signed_in(request), timezone.localdate()
-    waiting = with_details(visible_openings(user).waiting()).order_by("created_at", "pk")
+    waiting = with_details(visible_openings(user).waiting().most_care_first())
     page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [(opening, screen_opening(opening, on=today)) for opening in page]
-    rows.sort(key=lambda row: VERDICTS.index(row[1].verdict))
     context = {"page": page, "rows": rows, "today": today, "section": "web:openings"}
     return render(request, "openings/queue.html", context)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backend.accounts.services import forget_what_ended
 from backend.core.tenancy import in_every_programme
+from backend.employers.screening.waiting import screen_waiting
 from backend.employers.services import remind_employers
 from backend.matches.services import lapse_introductions, nudge_employers
 from backend.matches.tasks import refresh_all_matches
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             ended = lapse_introductions(now=timezone.now())
             reminded = nudge_employers(now=timezone.now())
             remind_employers(on=timezone.localdate())
+            screen_waiting(on=timezone.localdate())
         gone = sum(purge(now=timezone.now()).values())
         # Before the rankings, so that they are made with what was learned.
         call_command("train_ranker", if_due=True, stdout=self.stdout)
