@@ -207,7 +207,7 @@ def _fill(size: int, now: dt.datetime) -> tuple[dict[str, Any], list[tuple[str, 
         ("lead", reverse("web:retention")),
         ("counsellor", "/api/v1/beneficiaries/"),
         ("counsellor", f"/api/v1/beneficiaries/{her}/matches/"),
-        ("employer", "/api/v1/openings/"),
+        ("employer", "/portal/api/v1/openings/"),
     ]
     found = ("counsellor", reverse("web:find_people"), {"name": "nobody of this name"})
     return users, [*((role, url, None) for role, url in read), found]

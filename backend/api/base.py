@@ -41,11 +41,13 @@ Form = type[BaseSerializer[Any]]
 
 
 class IsServed(BasePermission):
-    """Answers 404 where the noun, or the act, does not exist for the actor's role."""
+    """Answers 404 where the noun, or the act, does not exist for the actor's role, or not at this door."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         handler = getattr(view, view.action or "", None)
-        if request.user.role not in (getattr(handler, "served", None) or view.served):  # type: ignore[union-attr]
+        role = request.user.role  # type: ignore[union-attr]
+        is_at_its_door = (role == Role.EMPLOYER) == view.at_portal
+        if not is_at_its_door or role not in (getattr(handler, "served", None) or view.served):
             raise Http404
         return True
 
@@ -106,6 +108,7 @@ class NounViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
 
     visible: "ClassVar[staticmethod[[User], models.QuerySet[Any]]]"
     served: frozenset[Role] = STAFF
+    at_portal: ClassVar[bool] = False
     related: tuple[str, ...] = ()
     prefetched: tuple[Any, ...] = ()
 
@@ -128,10 +131,6 @@ class NounViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @property
     def actor(self) -> User:
         return cast("User", self.request.user)
-
-    @property
-    def is_for_employer(self) -> bool:
-        return bool(self.request) and getattr(self.request.user, "is_employer", False)
 
     def get_queryset(self) -> models.QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
@@ -164,6 +163,11 @@ class NounViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
         if row is None:
             return Response(status=204)
         return Response(self.get_serializer(row).data, status=status)
+
+
+def at_portal(viewset: type[NounViewSet]) -> type[NounViewSet]:
+    """The noun as it is served at the employers' own door."""
+    return type(f"Portal{viewset.__name__}", (viewset,), {"at_portal": True, "__module__": viewset.__module__})
 
 
 def today() -> dt.date:

@@ -111,10 +111,10 @@ class EmployerViewSet(NounViewSet):
 
     @property
     def filterset_class(self) -> type[EmployerFilter]:
-        return EmployerFilter if self.is_for_employer else StaffEmployerFilter
+        return EmployerFilter if self.at_portal else StaffEmployerFilter
 
     def get_serializer_class(self) -> type[Any]:
-        return EmployerSerializer if self.is_for_employer else StaffEmployerSerializer
+        return EmployerSerializer if self.at_portal else StaffEmployerSerializer
 
     @takes(EmployerForm, served=STAFF)
     def create(self, request: Request) -> Response:

@@ -279,4 +279,4 @@ class ReviewViewSet(NounViewSet):
     filterset_class = ReviewFilter
 
     def get_serializer_class(self) -> type[Any]:
-        return ReviewSerializer if self.is_for_employer else StaffReviewSerializer
+        return ReviewSerializer if self.at_portal else StaffReviewSerializer

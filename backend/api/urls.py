@@ -1,4 +1,7 @@
-"""One path per noun. There is no root that lists them: not every role may know every noun."""
+"""One path per noun, for the programme's own people.
+
+There is no root that lists them: not every role may know every noun.
+"""
 
 from django.http import Http404
 from django.urls import path, re_path
@@ -27,7 +30,7 @@ from . import (
     snapshots,
     spells,
 )
-from .base import NounViewSet
+from .base import NounViewSet, Role
 from .schema import docs_view, schema_view
 
 NOUNS: dict[str, type[NounViewSet]] = {
@@ -70,9 +73,12 @@ NOUNS: dict[str, type[NounViewSet]] = {
     "snapshots": snapshots.SnapshotViewSet,
 }
 
-router = SimpleRouter()
-for noun, viewset in NOUNS.items():
-    router.register(noun, viewset, basename=noun)
+
+def router_of(nouns: dict[str, type[NounViewSet]]) -> SimpleRouter:
+    router = SimpleRouter()
+    for noun, viewset in nouns.items():
+        router.register(noun, viewset, basename=noun)
+    return router
 
 
 class UnknownPathView(APIView):
@@ -91,6 +97,8 @@ class UnknownPathView(APIView):
 
 
 app_name = "api"
+# Employers come in by a door of their own: portal_urls.
+router = router_of({noun: viewset for noun, viewset in NOUNS.items() if viewset.served - {Role.EMPLOYER}})
 urlpatterns = [
     *router.urls,
     path("schema/", schema_view, name="schema"),

@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Korak API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/(?:portal/)?api/v1",  # what operations and tags are named without
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],

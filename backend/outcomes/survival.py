@@ -59,14 +59,14 @@ def at_days(curve: pd.DataFrame, days: Sequence[int] = HORIZONS) -> pd.DataFrame
 
     Beyond the last day observed nobody is at risk and, unless the curve has reached 0, its value is NaN.
     """
-    rows = []
-    for day in days:
-        so_far, ahead = curve[curve["t"] <= day], curve[curve["t"] >= day]
-        at_risk = int(ahead["at_risk"].iloc[0]) if len(ahead) else 0
-        is_known = len(so_far) > 0 and (at_risk > 0 or so_far["survival"].iloc[-1] == 0)
-        read = {name: float(so_far[name].iloc[-1]) if is_known else np.nan for name in ("survival", "lower", "upper")}
-        rows.append({"t": day, **read, "at_risk": at_risk})
-    return pd.DataFrame(rows)
+    t, day = curve["t"].to_numpy(), np.asarray(days)
+    last, ahead = np.searchsorted(t, day, side="right") - 1, np.searchsorted(t, day)
+    at_risk = np.append(curve["at_risk"].to_numpy(), 0)[ahead]
+    read = {name: np.append(curve[name].to_numpy(), np.nan)[last] for name in ("survival", "lower", "upper")}
+    is_known = (at_risk > 0) | (read["survival"] == 0)
+    return pd.DataFrame(
+        {"t": day, **{name: np.where(is_known, one, np.nan) for name, one in read.items()}, "at_risk": at_risk}
+    )
 
 
 def shown(curve: pd.DataFrame, min_at_risk: int = 10) -> pd.DataFrame:

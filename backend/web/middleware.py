@@ -61,7 +61,7 @@ class SignInMiddleware:
         user, match = request.user, request.resolver_match
         if not isinstance(user, User) or (match and match.view_name in UNCONFIRMED):
             return None
-        is_api = match is not None and match.namespace == "api"  # there DRF refuses, in its own shape
+        is_api = match is not None and match.namespace in ("api", "portal_api")  # there DRF refuses, in its own shape
         if has_lasted(request):
             logout(request)
             return None if is_api else redirect_to_login(request.path)

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from backend.outcomes.survival import HORIZONS, at_days, cumulative_incidence, kaplan_meier, log_rank, median
@@ -45,18 +46,19 @@ def _curve(people: pd.DataFrame, rules: Rules) -> dict[str, Any]:
     placed = rules.rounded(len(people))
     days = sorted({*range(0, HORIZONS[-1] + 1, STEP), *HORIZONS})
     read, read_lost, read_same = (at_days(curve, days).to_dict("records") for curve in (whole, lost, same))
+    so_far = np.searchsorted(incidence["t"], days, side="right") - 1
+    competing = incidence[2].to_numpy()[so_far] if 2 in incidence else np.zeros(len(days))
     points = []
-    for here, if_lost, if_same in zip(read, read_lost, read_same, strict=True):
+    for here, if_lost, if_same, elsewhere in zip(read, read_lost, read_same, competing, strict=True):
         if here["at_risk"] < rules.threshold:
             break
-        competing = incidence[incidence["t"] <= here["t"]]
         points.append(
             {"t": here["t"], "at_risk": rules.rounded(here["at_risk"])}
             | {name: _share(here[name], placed, rules) for name in ("survival", "lower", "upper")}
             | {
                 "all_lost": _share(if_lost["survival"], placed, rules),
                 "same_employer": _share(if_same["survival"], placed, rules),
-                "competing": _share(float(competing[2].iloc[-1]), placed, rules) if 2 in competing else 0.0,
+                "competing": _share(float(elsewhere), placed, rules),
             }
         )
     middle, until = median(whole), points[-1]["t"] if points else -1

@@ -60,11 +60,16 @@ class Attack:
             self._links = self._links[:0]
             self._learn()
         self._shifts = self._free()
+        self._printed = [_by_row(release) for release in self.releases]
+
+    def told(self, number: int, dimension: str, groups: tuple[str, ...]) -> list[int | None]:
+        """What the n-th release prints of a row of just these groups; nothing if it has none."""
+        return self._printed[number].get((dimension, groups), [])
 
     def is_loose(self, number: int, target: Figure, width: int) -> bool:
         """Whether so many values are possible for a sum of the n-th release by shifts alone.
 
-        If not, `bounds` has to say. What is hidden later only adds room, so the first system stays good for this.
+        If not, `bounds` has to say.
         """
         if self._shifts is None or target.dimension == EVERYBODY:
             return False
@@ -88,6 +93,9 @@ class Attack:
         """Take a figure of the newest release out of it."""
         self.releases[-1] = self.releases[-1].without(figure)
         self._learn()
+        if self._shifts is not None:
+            self._shifts = self._shifts.with_room(self._rows, self._limits)
+        self._printed[len(self.releases) - 1] = _by_row(self.releases[-1])
 
     def _free(self) -> Shifts | None:
         """Shifts from the middle of some solutions of the system as it is now."""
@@ -110,7 +118,16 @@ class Attack:
             for (number, dimension), groups in self._places.items()
         }
         point = np.mean([one.x for one in solved], axis=0)
-        return Shifts(self._rows, self._limits, point, blocks, self.releases[-1].is_open)
+        rows: dict[tuple[int, str], dict[str, str]] = {}
+        for number, release in enumerate(self.releases):
+            for figure in release.figures:
+                names = rows.setdefault((number, figure.dimension), {})
+                names.update(dict.fromkeys(figure.groups, figure.row))
+        printed = {
+            block: np.unique([rows[block][group] for group in groups], return_inverse=True)[1]
+            for block, groups in self._places.items()
+        }
+        return Shifts(self._rows, self._limits, point, blocks, printed, self.releases[-1].is_open)
 
     def _learn(self) -> None:
         """Every figure as a row with its least and its greatest value."""
@@ -179,6 +196,13 @@ class Attack:
             for (number, figure), is_one in zip(self._figures, leans, strict=True)
             if is_one and number == len(self.releases) - 1 and figure.value is not None
         ]
+
+
+def _by_row(release: Release) -> dict[tuple[str, tuple[str, ...]], list[int | None]]:
+    rows: dict[tuple[str, tuple[str, ...]], list[int | None]] = {}
+    for figure in release.figures:
+        rows.setdefault((figure.dimension, figure.groups), []).append(figure.value)
+    return rows
 
 
 def _sparse(entries: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> csr_array:

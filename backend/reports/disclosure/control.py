@@ -21,16 +21,30 @@ def control(measure: Measure, rules: Rules, *, before: Sequence[Release] = ()) -
     attack = Attack(releases, rules)
     targets = [(number, target) for number, one in enumerate(releases) for target in one.guarded]
     # A figure withheld for one target only widens what is possible for the others: each is looked at once.
+    safe: set[object] = set()
     for number, target in targets:
-        _protect(attack, number, target, rules)
+        if _likeness(attack, number, target) not in safe:
+            _protect(attack, number, target, rules)
+            safe.add(_likeness(attack, number, target))
     return attack.releases[-1]
+
+
+def _likeness(attack: Attack, number: int, target: Figure) -> object:
+    """What a target shares with others of the same bounds: groups of which the same is printed are in no way apart.
+
+    A group that stands with others in a row is like itself alone.
+    """
+    told = [attack.told(at, target.dimension, target.groups) for at in range(len(attack.releases))]
+    alone = len(target.groups) == 1 and all(told)
+    return number, target.dimension, target.outcomes, *(map(tuple, told) if alone else (target.groups,))
 
 
 def _protect(attack: Attack, number: int, target: Figure, rules: Rules) -> None:
     """Withhold figures until enough values stay possible for the target."""
-    if attack.is_loose(number, target, rules.width):
-        return
-    while (found := attack.bounds(number, target)).width < rules.width:
+    while not attack.is_loose(number, target, rules.width):
+        found = attack.bounds(number, target)
+        if found.width >= rules.width:
+            return
         shown = [figure for figure in attack.releases[-1].figures if figure.value is not None]
         if not shown:
             return  # nothing new is published at all; the quarter before stood its own attack

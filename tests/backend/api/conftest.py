@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,18 @@ from tests.conftest import Cast
 from tests.factories import EmployerFactory
 
 from .world import As, World, build
+
+
+class AtTheDoor(APIClient):
+    """An employer's program: whatever is asked for, it asks for at the employers' door."""
+
+    def generic(self, method: str, path: str, *args: Any, **more: Any) -> Any:
+        return super().generic(
+            method, path.replace("/api/v1/", PORTAL, 1) if PORTAL not in path else path, *args, **more
+        )
+
+
+PORTAL = "/portal/api/v1/"
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +53,7 @@ def other_employer(cast: Cast) -> Employer:
 @pytest.fixture
 def client_of() -> As:
     def client(user: User | None) -> APIClient:
-        client = APIClient()
+        client = AtTheDoor() if user and user.is_employer else APIClient()
         client.force_authenticate(User.objects.get(pk=user.pk) if user else None)
         return client
 

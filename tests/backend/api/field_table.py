@@ -14,8 +14,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from backend.api.base import NounViewSet, Role
-from backend.api.urls import router
+from backend.api.base import NounViewSet, Role, at_portal
+from backend.api.urls import NOUNS, router
 from backend.core.data_classes import data_classes_of
 
 TABLE = Path(__file__).with_name("field_table.txt")
@@ -43,7 +43,7 @@ class Line(NamedTuple):
 
 def actual() -> Iterator[Line]:
     """Every line, from the routes, serializers, forms and filters."""
-    for noun, viewset, _basename in router.registry:
+    for noun, viewset in NOUNS.items():
         for operation, action, handler in _operations(viewset):
             form = getattr(handler, "form", None)
             for role in ROLES:
@@ -70,7 +70,7 @@ def _operations(viewset: type[NounViewSet]) -> Iterator[tuple[str, str, Any]]:
 
 
 def _view(viewset: type[NounViewSet], action: str, role: str) -> Any:
-    view: Any = viewset()
+    view: Any = at_portal(viewset)() if role == Role.EMPLOYER else viewset()
     view.action, view.kwargs, view.format_kwarg = action, {}, None
     view.request = SimpleNamespace(user=SimpleNamespace(role=role, is_employer=role == Role.EMPLOYER))
     return view

@@ -2,9 +2,10 @@
 
 import pytest
 from django.db import transaction
-from django.urls import reverse
+from django.db.models import Model
 from rest_framework.test import APIClient
 
+from backend.api import portal_urls
 from backend.api.base import IsServed
 from backend.api.urls import NOUNS, router, urlpatterns
 from backend.employers.models import Employer
@@ -173,7 +174,7 @@ def clients(cast: Cast, other_cast: Cast, other_employer: Employer, client_of: A
 def _routes() -> dict[str, tuple[str, str]]:
     """Every operation of the router but list and detail: "post openings submit" -> (route name, url name)."""
     found = {}
-    for noun, viewset, _basename in router.registry:
+    for noun, viewset in NOUNS.items():
         for route in router.get_routes(viewset):
             for method, action in router.get_method_map(viewset, route.mapping).items():
                 if action not in ("list", "retrieve"):
@@ -182,11 +183,19 @@ def _routes() -> dict[str, tuple[str, str]]:
     return found
 
 
+def path_of(operation: str, row: Model) -> str:
+    """Where an act on the row, or on its noun, is done."""
+    noun, name = _routes()[operation]
+    last = "/".join(operation.split()[2:])
+    is_on_row = "-list" not in name and not any(word in operation for word in ("link", "import", "waiting"))
+    return "/".join(["/api/v1", noun, *([str(row.pk)] if is_on_row else []), *([last] if last else []), ""])
+
+
 def test_every_route_is_declared() -> None:
     assert set(ROUTES) == set(NOUNS)
     assert set(ACTS) == set(_routes())
     assert {url.name for url in urlpatterns if url not in router.urls} >= OTHER_PATHS
-    names = {url.name for url in urlpatterns}
+    names = {url.name for url in (*urlpatterns, *portal_urls.urlpatterns)}
     declared = OTHER_PATHS | {f"{noun}-{kind}" for noun in ROUTES for kind in ("list", "detail")}
     assert names - declared == {name for _noun, name in _routes().values()} - declared
 
@@ -198,25 +207,22 @@ def test_list_and_detail(
         for actor, listed, shown in zip(ACTORS, LIST[of_list], DETAIL[of_detail], strict=True):
             with subtests.test(noun=noun, actor=actor):
                 client, row = clients[actor], world[noun]
-                answer = client.get(reverse(f"api:{noun}-list"))
+                answer = client.get(f"/api/v1/{noun}/")
                 assert answer.status_code == listed
                 if listed == 200:
                     keys = {line.get("id", line.get("code")) for line in answer.json()["results"]}
                     assert (str(row.pk) in keys) == (shown == 200)
-                detail = client.get(reverse(f"api:{noun}-detail", args=[row.pk]))
+                detail = client.get(f"/api/v1/{noun}/{row.pk}/")
                 assert detail.status_code == shown
                 if shown == 404:
-                    missing = client.get(reverse(f"api:{noun}-detail", args=[MISSING]))
+                    missing = client.get(f"/api/v1/{noun}/{MISSING}/")
                     assert (missing.status_code, missing.content) == (404, detail.content)
 
 
 def test_acts(clients: dict[str, APIClient], world: World, subtests: pytest.Subtests) -> None:
-    routes = _routes()
     for operation, statuses in ACTS.items():
         method = operation.split()[0]
-        noun, name = routes[operation]
-        is_on_row = "-list" not in name and not any(word in operation for word in ("link", "import", "waiting"))
-        url = reverse(f"api:{name}", args=[world[noun].pk] if is_on_row else [])
+        url = path_of(operation, world[operation.split()[1]])
         body = {} if method == "get" else {"format": "json"}
         for actor, expected in zip(ACTORS, statuses, strict=True):
             with subtests.test(operation=operation, actor=actor), transaction.atomic():
@@ -228,9 +234,27 @@ def test_acts(clients: dict[str, APIClient], world: World, subtests: pytest.Subt
                     assert answer.status_code == expected, answer.content
 
 
-def test_without_the_guard_an_employer_would_reach_every_noun(
-    clients: dict[str, APIClient], monkeypatch: pytest.MonkeyPatch
+def test_each_door_is_shut_to_the_other_side(clients: dict[str, APIClient], cast: Cast, world: World) -> None:
+    """An employer at the programme's door, the programme's people at the employers': as if nothing were there."""
+    employer = APIClient()
+    employer.force_authenticate(cast.employer_user)
+    for noun in ROUTES:
+        for path in (f"{noun}/", f"{noun}/{world[noun].pk}/"):
+            unknown = employer.get(f"/api/v1/nothing/{MISSING}/")
+            assert (unknown.status_code, employer.get(f"/api/v1/{path}").content) == (404, unknown.content)
+            for actor in ("counsellor", "lead", "administrator"):
+                assert clients[actor].get(f"/portal/api/v1/{path}").status_code == 404, (actor, path)
+    for path in ("schema/", "docs/"):
+        assert employer.get(f"/api/v1/{path}").status_code in (302, 404)
+        assert clients["counsellor"].get(f"/portal/api/v1/{path}").status_code in (302, 404)
+
+
+def test_without_the_guard_each_door_would_be_open(
+    clients: dict[str, APIClient], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: it is IsServed that answers 404, and nothing else."""
     monkeypatch.setattr(IsServed, "has_permission", lambda *_given: True)
-    assert {clients["employer"].get(reverse(f"api:{noun}-list")).status_code for noun in ROUTES} == {200}
+    employer = APIClient()
+    employer.force_authenticate(cast.employer_user)
+    assert {employer.get(f"/api/v1/{noun}/").status_code for noun in ROUTES if noun != "candidates"} == {200}
+    assert clients["counsellor"].get("/portal/api/v1/openings/").status_code == 200

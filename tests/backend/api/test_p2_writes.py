@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models, transaction
-from django.urls import reverse
 from rest_framework.test import APIClient
 
 from backend.api import base, forms, profiles
@@ -21,7 +20,7 @@ from tests.proofs import report
 
 from .bodies import BODIES, actor_of, body
 from .field_table import TABLE, declared
-from .test_matrix import _routes
+from .test_matrix import path_of
 from .world import DAY, HASH, As, World
 
 WAIT = {
@@ -58,8 +57,7 @@ def _client(operation: str, cast: Cast, client_of: As) -> APIClient:
 
 def _shoot(client: APIClient, operation: str, rows: World, more: dict[str, Any]) -> Shot:
     """The answer to an act with something more in its body, and all that then stands in the database; undone."""
-    noun, route = _routes()[operation]
-    url = reverse(f"api:{route}", args=[rows[noun].pk] if "-list" not in route else [])
+    url = path_of(operation, rows[operation.split()[1]])
     method, given = operation.split()[0], body(operation, rows)
     if operation == "post break-glass":
         given["code"] = "K-OPEN"

@@ -7,8 +7,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from backend.matches.neutral import TELLTALE as WRITTEN_TELLTALE
+from matching.text import fold
 from tests.conftest import Cast
 
+from .conftest import PORTAL
 from .world import As, World
 
 SCHEMA = "/api/v1/schema/?format=json"
@@ -26,23 +29,44 @@ EMPLOYER_NOUNS = {
 }  # fmt: skip
 
 
-def test_the_document_is_valid_and_made_without_a_warning() -> None:
-    call_command("spectacular", "--fail-on-warn", "--validate", stdout=StringIO())
+@pytest.mark.parametrize("door", ["backend.api.urls", "backend.api.portal_urls"])
+def test_the_document_is_valid_and_made_without_a_warning(door: str) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate", "--urlconf", door, stdout=StringIO())
 
 
-@pytest.mark.parametrize("language", ["en", "sr-latn", "sr-cyrl"])
+@pytest.mark.parametrize("language", ["en", "sr-latn", "sr-cyrl", "sq"])
 def test_an_employer_gets_a_document_of_its_own(cast: Cast, client_of: As, language: str) -> None:
     answer = client_of(cast.employer_user).get(SCHEMA, headers={"accept-language": language})
     document = json.loads(answer.content)
-    assert {path.split("/")[3] for path in document["paths"]} == EMPLOYER_NOUNS
-    text = json.dumps(document, ensure_ascii=False)
-    assert TELLTALE.findall(text) == []
+    assert all(path.startswith(PORTAL) for path in document["paths"])
+    assert {path.split("/")[4] for path in document["paths"]} == EMPLOYER_NOUNS
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert {tag for operation in operations for tag in operation["tags"]} == EMPLOYER_NOUNS
+    assert document["info"]["title"] == "Recruitment portal API"
+    assert _hints(document) == []
 
 
 def test_staff_get_the_whole_document(cast: Cast, client_of: As) -> None:
     paths = json.loads(client_of(cast.counsellor).get(SCHEMA).content)["paths"]
     assert "/api/v1/beneficiaries/{id}/matches/" in paths
     assert "/api/v1/introductions/{id}/share/" in paths
+    assert all(path.startswith("/api/v1/") for path in paths)
+    assert not any("candidates" in path for path in paths)
+
+
+def _hints(document: object) -> list[str]:
+    """What in a document would tell an employer what stands behind: our own list, and that of what may be written."""
+    text = json.dumps(document, ensure_ascii=False)
+    return [*TELLTALE.findall(text), *(found.group() for found in WRITTEN_TELLTALE.finditer(fold(text)))]
+
+
+@pytest.mark.parametrize("word", ["beneficiary", "korisnica", "корисница", "žrtva", "viktima", "shelter"])
+def test_a_word_that_hints_would_be_found(cast: Cast, client_of: As, word: str) -> None:
+    """The negative control, in each language and script; the staff's own document is full of them."""
+    document = json.loads(client_of(cast.employer_user).get(SCHEMA).content)
+    assert _hints(document) == []
+    assert _hints(document | {"x": f"a {word} b"}) != []
+    assert _hints(json.loads(client_of(cast.counsellor).get(SCHEMA).content)) != []
 
 
 def test_every_refusal_is_described_as_a_problem(cast: Cast, client_of: As) -> None:

@@ -11,6 +11,7 @@ from backend.accounts.models import AccessToken, User
 from tests.conftest import Cast
 from tests.factories import MembershipFactory
 
+from .conftest import PORTAL
 from .test_problems import problem
 
 API = "/api/v1/"
@@ -27,14 +28,15 @@ def test_a_token_opens_what_its_user_sees_until_it_is_revoked_or_expires(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = program(cast.employer_user)
-    assert client.get(API + "openings/").status_code == 200
-    assert client.get(API + "beneficiaries/").status_code == 404
+    assert client.get(PORTAL + "openings/").status_code == 200
+    assert client.get(PORTAL + "beneficiaries/").status_code == 404
+    assert client.get(API + "openings/").status_code == 404
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now + dt.timedelta(days=1, seconds=1))
-    problem(client.get(API + "openings/"), 401)
+    problem(client.get(PORTAL + "openings/"), 401)
     monkeypatch.setattr(timezone, "now", lambda: now)
     AccessToken.objects.all().delete()
-    problem(program(cast.employer_user, dt.timedelta(seconds=-1)).get(API + "openings/"), 401)
+    problem(program(cast.employer_user, dt.timedelta(seconds=-1)).get(PORTAL + "openings/"), 401)
 
 
 def test_only_a_hash_of_it_is_kept(cast: Cast) -> None:
@@ -85,4 +87,4 @@ def test_a_session_without_its_second_factor_opens_nothing(cast: Cast, settings:
     client.force_login(cast.counsellor)
     problem(client.get(API + "beneficiaries/"), 403)
     client.force_login(cast.employer_user)
-    assert client.get(API + "openings/").status_code == 200
+    assert client.get(PORTAL + "openings/").status_code == 200

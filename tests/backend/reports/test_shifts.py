@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from backend.reports.disclosure import Attack, Release, Rules, control, first_draft
 from backend.reports.disclosure.shifts import Shifts
@@ -35,6 +36,20 @@ def test_nothing_is_called_safe_that_is_not() -> None:
     safe = [loose for loose, width, asked in found if width >= asked]
     assert np.mean(safe) > 0.3
     assert len(found) - len(safe) > 10
+
+
+def tied(printed: list[int]) -> tuple[int, int]:
+    """What A may be of 5, beside B and C of 5 each, of whom there are together 9.5 to 10.5."""
+    rows = csr_array(np.array([[0.0, 1, 1], [0, -1, -1]]))
+    cells = np.arange(3).reshape(3, 1)
+    shifts = Shifts(rows, np.array([10.5, -9.5]), np.full(3, 5.0), {"b": cells}, {"b": np.array(printed)}, False)
+    return shifts.spread("b", [0], [0])
+
+
+def test_groups_of_one_row_do_not_make_room_together() -> None:
+    assert tied([0, 1, 1]) == (5, 5)
+    # As if they stood apart, each would give its half.
+    assert tied([0, 1, 2]) == (4, 6)
 
 
 def test_groups_moved_without_a_counterpart_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

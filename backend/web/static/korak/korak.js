@@ -1,4 +1,4 @@
-// Everything works without this file; it only makes leaving faster and dialogs kinder.
+// Everything works without this file; it only makes leaving faster and menus and drafts kinder.
 "use strict";
 
 const exit = document.querySelector("[data-quick-exit]");
@@ -23,4 +23,12 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.account[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+});
+
+
+// What a form has sent is not kept as a draft any more: leaving the page would be one more pause of whoever writes.
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => event.defaultPrevented || sent.add(event.target));
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (sent.has(event.target)) event.preventDefault();
 });

@@ -187,7 +187,7 @@ def test_a_barred_employer_reads_no_reason(cast: Cast, sign_in: SignIn, status: 
     page = employer.get(reverse("web:portal_company")).text
     assert "not active" in page
     assert not re.search("banned|suspended|refused", page)
-    assert employer.get(f"/api/v1/employers/{cast.employer.pk}/").json()["status"] == "inactive"
+    assert employer.get(f"/portal/api/v1/employers/{cast.employer.pk}/").json()["status"] == "inactive"
 
 
 def test_a_clearance_that_ends_is_told_once(cast: Cast, today: dt.date) -> None:

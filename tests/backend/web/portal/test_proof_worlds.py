@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from backend.matches.models import Introduction, Match
-from backend.web.portal import inbox
+from backend.matches.services import reading
 from tests.backend.matches.conftest import Walk
 from tests.conftest import Cast
 from tests.proofs import cases, report
@@ -58,8 +58,8 @@ def test_a_page_that_told_would_be_noticed(pairs: Pairs, monkeypatch: pytest.Mon
     def telling(introduction: Introduction, *, on: dt.date) -> dict[str, object]:
         return shown(introduction, on=on) | {"opening": str(introduction.match.beneficiary.municipality)}
 
-    shown = inbox.card
-    monkeypatch.setattr(inbox, "card", telling)
+    shown = reading.card
+    monkeypatch.setattr(reading, "card", telling)
     assert [line for line in pairs.differing(1) if "GET candidate" in line]
 
 

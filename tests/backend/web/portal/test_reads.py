@@ -30,7 +30,7 @@ def test_each_read_of_a_name_is_noted_once(cast: Cast, walk: Walk, sign_in: Sign
     if door == "api":
         client = APIClient()
         client.force_authenticate(cast.employer_user)
-        url = f"/api/v1/candidates/{introduction.pk}/"
+        url = f"/portal/api/v1/candidates/{introduction.pk}/"
     for reads in (1, 2):
         assert "Synthetic" in client.get(url).content.decode()
         assert len(_noted("read_candidate")) == reads

@@ -130,11 +130,11 @@ def operations(
     for path in ("", "inbox/", "company/", "openings/new/"):
         yield f"POST {path}", wire(page.post(f"/portal/{path}", {}))
     for noun in API_NOUNS:
-        yield f"API {noun}", wire(api.get(f"/api/v1/{noun}/"))
+        yield f"API {noun}", wire(api.get(f"/portal/api/v1/{noun}/"))
     details = {"candidate": f"candidates/{one[0]}/", "opening": f"openings/{its[0]}/", "schema": "schema/?format=json"}
     for name, path in (details | {"her file": "beneficiaries/", "her matches": "matches/"}).items():
-        yield f"API {name}", wire(api.get(f"/api/v1/{path}"))
-    yield "API filter", wire(api.get(f"/api/v1/candidates/?opening={opening.pk}&stage=new&ordering=shared_at"))
+        yield f"API {name}", wire(api.get(f"/portal/api/v1/{path}"))
+    yield "API filter", wire(api.get(f"/portal/api/v1/candidates/?opening={opening.pk}&stage=new&ordering=shared_at"))
     mail.outbox = []
     tell_employer.func(str(introduction.pk))
     yield "mail", "\n".join(str(one.message()) for one in mail.outbox).encode()
@@ -151,7 +151,7 @@ def operations(
                 yield f"POST {name} {answer}", wire(response) + wire(page.get(reverse("web:portal_inbox")))
                 transaction.set_rollback(True)
         with transaction.atomic():
-            yield f"API {answer}", wire(api.post(f"/api/v1/candidates/{one[0]}/answer/", answer, "json"))
+            yield f"API {answer}", wire(api.post(f"/portal/api/v1/candidates/{one[0]}/answer/", answer, "json"))
             transaction.set_rollback(True)
 
 
