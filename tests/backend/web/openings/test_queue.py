@@ -116,7 +116,8 @@ def test_the_queue_is_the_leads_and_nobody_else_can_sort_by_it(
     for user in (cast.counsellor, cast.employer_user, cast.administrator):
         assert sign_in(user).get("/api/v1/openings/waiting/").status_code == 404
     employer = sign_in(cast.employer_user)
-    told = employer.get("/api/v1/openings/").json()["results"]
+    assert employer.get("/portal/api/v1/openings/waiting/").status_code == 404
+    told = employer.get("/portal/api/v1/openings/").json()["results"]
     assert "severity" not in told[0]
-    sorted_by = employer.get("/api/v1/openings/?ordering=-severity")
+    sorted_by = employer.get("/portal/api/v1/openings/?ordering=-severity")
     assert sorted_by.status_code == 400 or sorted_by.json()["results"] == told
