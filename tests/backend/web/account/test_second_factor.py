@@ -31,7 +31,7 @@ def pages(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
             yield from pages(pattern, pattern.namespace or namespace)
-        elif isinstance(pattern, URLPattern) and namespace != "api":
+        elif isinstance(pattern, URLPattern) and namespace not in ("api", "portal_api"):
             named = pattern.pattern.regex.groupindex
             keys = {"uidb36": "0" * 32, "key": "a-b", "act": "close", "step": "agree"}
             filled = {name: keys.get(name, "00000000-0000-4000-8000-000000000000") for name in named}
