@@ -108,7 +108,6 @@ def test_an_import_that_did_not_screen_would_be_noticed(
     cast: Cast, today: dt.date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control."""
-    clear_verdict = type("Found", (), {"verdict": "clear"})()
-    monkeypatch.setattr(imports, "screen_opening", lambda *_given, **_more: clear_verdict)
+    monkeypatch.setattr(imports, "keep_verdict", lambda *_given, **_more: "clear")
     [report] = load(cast.counsellor, today, row(STOPS["en"])).rows
     assert report.verdict == "clear"
