@@ -4,15 +4,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import pytest
 from django.apps import apps
 from django.db import transaction
 
 from tests.backend.api.test_p2_writes import other_value, stored_as_text
 from tests.backend.api.world import World
-from tests.backend.web.bad_values import FORMS
 from tests.backend.web.test_bad_input import Attack, Clients, _still_clock, clients, world
-from tests.proofs import report
 
 __all__ = ["_still_clock", "clients", "world"]  # fixtures
 
@@ -59,13 +56,6 @@ def _wrong(clients: Clients, world: World, names: Iterable[str]) -> tuple[int, l
 def test_what_a_form_does_not_ask_for_changes_nothing(clients: Clients, world: World) -> None:
     """The fast form: her file, what she is asked for, and what an employer sends."""
     assert _wrong(clients, world, ["person_edit", "give_consent", "portal_candidate"])[1] == []
-
-
-@pytest.mark.proof
-def test_p2_forms(clients: Clients, world: World) -> None:
-    tried, wrong = _wrong(clients, world, FORMS)
-    assert wrong == []
-    report("P2 forms", tried="fields sent to pages whose forms do not ask for them", count=tried, failed=len(wrong))
 
 
 def test_a_field_that_is_taken_would_be_noticed(clients: Clients, world: World) -> None:
