@@ -2,13 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 from django.conf import settings
 
-from .words import Words, read, starts
+from .frames import Frame, Place, Reading, frame, kind_pattern, readings
+from .words import Words, read
 
 Severity = Literal["high", "medium", "low"]
 
@@ -25,6 +27,7 @@ class Group:
     hard_stop: bool
     labels: dict[str, str]
     patterns: dict[str, tuple[re.Pattern[str], ...]]
+    frames: dict[str, tuple[Frame, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,15 @@ class Negation:
     far: re.Pattern[str]
     after: re.Pattern[str]
 
-    def covers(self, words: Words, first: int, last: int) -> bool:
-        """Whether the words from `first` to `last` are denied."""
-        return bool(
-            self.near.search(words.before(first, NEGATION_REACH))
-            or self.far.search(words.before(first, DENIAL_REACH))
-            or self.after.match(words.after(last, DENIED_AFTER_REACH))
-        )
+    def covers(self, words: Words, place: Place) -> bool:
+        """Whether a phrase of the place is denied by words that are not themselves of the place."""
+        ends = [-1, *(last for _, last in place.hits)]
+        return any(
+            self.near.search(words.before(first, min(NEGATION_REACH, first - end - 1)))
+            or self.far.search(words.before(first, min(DENIAL_REACH, first - end - 1)))
+            for (first, _), end, deniable in zip(place.hits, ends, place.deniable, strict=False)
+            if deniable
+        ) or bool(self.after.match(words.after(ends[-1], DENIED_AFTER_REACH)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,23 @@ class Phrases:
     def find(self, text: str) -> list[tuple[Group, str]]:
         """Every group that a text shows, with the first words that show it, as they were written."""
         words = read(text)
-        return [(group, phrase) for group in self.groups if (phrase := self._first(words, group))]
+        read_as = readings(words)
+        return [(group, phrase) for group in self.groups if (phrase := self._first(words, read_as, group))]
 
-    def _first(self, words: Words, group: Group) -> str:
-        for reading in words.readings:
-            line, begins = " ".join(reading), starts(reading)
-            for language, patterns in group.patterns.items():
-                for found in (match for pattern in patterns for match in pattern.finditer(line)):
-                    first, last = _word_at(begins, found.start()), _word_at(begins, max(found.start(), found.end() - 1))
-                    if not self.negations[language].covers(words, first, last):
-                        return " ".join(words.written[first : last + 1])
+    def _first(self, words: Words, read_as: list[Reading], group: Group) -> str:
+        for reading in read_as:
+            for language, negation in self.negations.items():
+                for place in _found(reading, group, language):
+                    if not negation.covers(words, place):
+                        return " ".join(words.written[place.hits[0][0] : place.hits[-1][1] + 1])
         return ""
+
+
+def _found(reading: Reading, group: Group, language: str) -> Iterator[Place]:
+    for pattern in group.patterns.get(language, ()):
+        yield from (Place([hit], [True]) for hit in reading.hits(pattern))
+    for together in group.frames.get(language, ()):
+        yield from together.find(reading)
 
 
 @cache
@@ -75,10 +86,15 @@ def red_flags() -> Phrases:
 
 def compiled(content: dict[str, Any]) -> Phrases:
     """The phrases of a fixture, its named words put in place."""
-    words = content["words"]
+    words, kinds = content["words"], content["kinds"]
 
     def pattern(language: str, text: str) -> re.Pattern[str]:
-        return re.compile(re.sub(r"<(\w+)>", lambda name: words[language][name[1]], text))
+        while (named := re.sub(r"<(\w+)>", lambda name: words[language][name[1]], text)) != text:
+            text = named
+        return re.compile(text)
+
+    def kind(language: str, name: str) -> re.Pattern[str]:
+        return pattern(language, kind_pattern(kinds[language][name]))
 
     groups = tuple(
         Group(
@@ -89,6 +105,10 @@ def compiled(content: dict[str, Any]) -> Phrases:
             patterns={
                 language: tuple(pattern(language, text) for text in texts)
                 for language, texts in group["patterns"].items()
+            },
+            frames={
+                language: tuple(frame(text, partial(kind, language)) for text in texts)
+                for language, texts in group.get("frames", {}).items()
             },
         )
         for group in content["groups"]
@@ -102,8 +122,3 @@ def compiled(content: dict[str, Any]) -> Phrases:
         for language, forms in content["negations"].items()
     }
     return Phrases(groups, negations)
-
-
-def _word_at(begins: list[int], position: int) -> int:
-    """The number of the word that covers a position of the line."""
-    return sum(begin <= position for begin in begins) - 1

@@ -24,6 +24,7 @@ _LATIN = str.maketrans("аеорсхуіјѕкмтнвАЕОРСХУІЈЅКМТ
 _CYRILLIC = str.maketrans("aeopcxyijskmtAEOPCXYIJSKMTHB", "аеорсхуіјѕкмтАЕОРСХУІЈЅКМТНВ")
 # A negation before one of these does not reach the words after it: "bez iskustva, depozit 100 evra".
 _CLAUSE_END, _CLAUSE_START = tuple(".,;:!?()•-–—"), tuple("(•-–—")
+_SENTENCE_END = (".", "!", "?", "•")
 _DOUBLED = re.compile(r"(\w)\1+")
 _IJEKAVIAN = re.compile(r"(?<=[a-z])ije(?=[a-z])|(?<=[bcdfghkmprstvz])je")
 
@@ -35,6 +36,8 @@ class Words:
     written: list[str]
     folded: list[str]
     ends_clause: list[bool]
+    sentence: list[int]
+    """The number of the sentence that each word is in."""
     disguised: list[str]
     """The words that were written so that a program would misread them."""
 
@@ -65,7 +68,8 @@ class Words:
 
 def read(text: str) -> Words:
     """The words of a text."""
-    words = Words([], [], [], [])
+    words = Words([], [], [], [], [])
+    sentence = 0
     for line in _visible(text).splitlines():
         pieces = _pieces(line)
         for number, piece in enumerate(pieces, start=1):
@@ -74,8 +78,10 @@ def read(text: str) -> Words:
                 words.written.append(piece)
                 words.folded.append(plain)
                 words.ends_clause.append(number == len(pieces) or piece.endswith(_CLAUSE_END))
+                words.sentence.append(sentence)
                 if is_disguised:
                     words.disguised.append(piece)
+            sentence += number == len(pieces) or piece.endswith(_SENTENCE_END)
     return words
 
 
