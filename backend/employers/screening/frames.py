@@ -60,6 +60,7 @@ class Frame:
             for first, last in [reading.around(hits, margin)]
             for kind in kinds
             for hit in reading.hits(kind)
+            if not any(member[0] <= hit[0] and hit[1] <= member[1] for member in hits)
         )
 
 
@@ -70,16 +71,16 @@ class Reading:
     words: Words
     line: str
     begins: list[int]
-    _hits: dict[re.Pattern[str], list[Hit]] = field(default_factory=dict)
+    _hits: dict[str, list[Hit]] = field(default_factory=dict)
 
     def hits(self, pattern: re.Pattern[str]) -> list[Hit]:
         """Where a pattern stands, in word numbers."""
-        if pattern not in self._hits:
-            self._hits[pattern] = [
+        if pattern.pattern not in self._hits:
+            self._hits[pattern.pattern] = [
                 (self._word_at(found.start()), self._word_at(max(found.start(), found.end() - 1)))
                 for found in pattern.finditer(self.line)
             ]
-        return self._hits[pattern]
+        return self._hits[pattern.pattern]
 
     def stand_together(self, hits: list[Hit], sentences: int) -> bool:
         """Whether the hits share no word, are close, and are within so many sentences."""
