@@ -134,14 +134,18 @@ def kind_pattern(forms: list[str]) -> str:
 
 
 def _form_pattern(form: str) -> str:
+    """A form's words, each with the blank that follows it; those that may be missing at the end with the one before."""
     pattern = ""
-    for token in form.split():
+    tokens = form.split()
+    for number, token in enumerate(tokens, start=1):
         if token == "...":  # noqa: S105 - a gap, not a secret
             pattern += "(?:<w>){0,3}?"
-        elif token.startswith("("):
+        elif not token.startswith("("):
+            pattern += f"(?:{_either(token)}) "
+        elif number < len(tokens):
             pattern += f"(?:(?:{_either(token[1:-1])}) )?"
         else:
-            pattern += f"(?:{_either(token)}) "
+            return f"{pattern.removesuffix(' ')}(?: (?:{_either(token[1:-1])}))?"
     return pattern.removesuffix(" ")
 
 
