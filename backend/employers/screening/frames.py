@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .words import Words, starts
 
@@ -89,7 +90,7 @@ class Reading:
         return (
             last - first < SPAN
             and sentence[last] - sentence[first] < sentences
-            and all(before[1] < after[0] for before, after in zip(hits, hits[1:], strict=False))
+            and all(before[1] < after[0] for before, after in pairwise(hits))
         )
 
     def around(self, hits: list[Hit], margin: int) -> Hit:

@@ -3,8 +3,9 @@
 adverts.csv holds sentences written for this purpose; no advert of anybody is in it. `label` says what must happen:
 `stop` (can only be refused), `review` (held for a person to ask), `sign` (the sign is shown), `benign` (published
 without a question; `hard` ones speak of deposits, passports and debts as honest adverts do). The patterns were tuned
-on the part `tuned`. The part `held_out` was written last and no pattern was changed for it: it says what the screening
-misses in words nobody foresaw, which is why every opening is read by a person, whatever the screening says.
+on the part `tuned`, to which an earlier held-out part's misses were moved once they had been seen. No pattern was
+changed for the part `held_out`; but who wrote its newer half wrote the patterns too, so of adverts by others expect
+less, and every opening is read by a person, whatever the screening says.
 """
 
 import csv
@@ -26,7 +27,7 @@ from tests.proofs import cases, report, say
 STOPS = {"fee", "documents", "withheld_wages", "debt"}
 # Shares that the proof holds; on the held-out part what was measured is held, so that a change for the worse shows.
 MOST_BENIGN_HELD = 0.20
-LEAST_HELD_OUT_STOPPED = 0.85
+LEAST_HELD_OUT_STOPPED = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +160,6 @@ def test_p8_adverts_however_they_are_written() -> None:
 
 
 def test_a_sign_shows_the_words_as_they_were_written() -> None:
+    """From the first word that makes it to the last."""
     (sign,) = [sign for sign in screen("Radnica: d e p o z i t od 100 evra.") if sign.code == "fee"]
-    assert sign == Sign("fee", "high", True, "d e p o z i t")
+    assert sign == Sign("fee", "high", True, "Radnica: d e p o z i t")
