@@ -88,10 +88,10 @@ notebooks: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=600 notebooks
 
-# The long proofs of what must never happen; PROOF_SIZE=10 tries ten times as many cases. Each prints one line.
+# The long proofs of what must never happen; PROOF_SIZE=10 tries ten times as many cases. Each prints one line at the end.
 proof: .venv/.test
 	DEBUG=1 $(MANAGE) catalogue --compile
-	$(BIN)/pytest -q -m proof $(TESTS)
+	$(BIN)/pytest -q -n auto --dist worksteal -m proof $(TESTS)
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks

@@ -1,7 +1,7 @@
 """Fixtures that several floors share: the cast of one programme, and of another."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,18 @@ from .factories import BeneficiaryFactory, EmployerFactory, MembershipFactory, O
 post_migrate.disconnect(sender=apps.get_app_config("audit"), dispatch_uid="audit")
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    proofs.captured = session.config.pluginmanager.getplugin("capturemanager")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    made = yield
+    made.user_properties += [("proof", found) for found in proofs.taken()]
+    return made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    ended = [made for outcome in ("passed", "failed") for made in terminalreporter.stats.get(outcome, [])]
+    found = [tuple(value) for made in ended for name, value in made.user_properties if name == "proof"]
+    for line in proofs.lines(found):
+        terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True)
