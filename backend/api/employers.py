@@ -152,6 +152,11 @@ class ContactSerializer(NounSerializer):
         fields = ["id", "employer", "name", "job_title", "email", "phone", "created_at"]
 
 
+class StaffContactSerializer(ContactSerializer):
+    class Meta(ContactSerializer.Meta):
+        fields = [*ContactSerializer.Meta.fields, "ended_on"]
+
+
 class ContactForm(NounForm):
     employer = VisibleRelatedField(visible=visible_employers)
     phone = PhoneNumberField(required=False, allow_blank=True)
@@ -170,8 +175,10 @@ class ContactFilter(NounFilter):
 class ContactViewSet(NounViewSet):
     visible = staticmethod(visible_contacts)
     served = PORTAL
-    serializer_class = ContactSerializer
     filterset_class = ContactFilter
+
+    def get_serializer_class(self) -> type[Any]:
+        return ContactSerializer if self.at_portal else StaffContactSerializer
 
     @takes(ContactForm, served=STAFF)
     def create(self, request: Request) -> Response:
@@ -183,6 +190,11 @@ class ContactViewSet(NounViewSet):
         return self.perform(
             services.invite_contact, contact=self.get_object(), on=today(), origin=request.build_absolute_uri("/")
         )
+
+    @act(served=STAFF)
+    def end(self, request: Request, pk: str) -> Response:
+        """Shut the contact out of the portal, of mails and of the links in them."""
+        return self.perform(services.end_contact, contact=self.get_object(), on=today())
 
 
 class VettingSerializer(NounSerializer):

@@ -12,6 +12,7 @@ from .models import (
     BanQuerySet,
     Check,
     Contact,
+    ContactQuerySet,
     Employer,
     EmployerQuerySet,
     Opening,
@@ -32,9 +33,10 @@ def visible_employers(actor: User) -> EmployerQuerySet:
     return Employer.objects.none()
 
 
-def visible_contacts(actor: User) -> QuerySet[Contact]:
-    """The people to talk to at visible employers."""
-    return Contact.objects.filter(_of_visible(actor, "employer__"))
+def visible_contacts(actor: User) -> ContactQuerySet:
+    """The people to talk to at visible employers; those who have left are the programme's record only."""
+    contacts = Contact.objects.filter(_of_visible(actor, "employer__"))
+    return contacts.filter(ended_on__isnull=True) if actor.is_employer else contacts
 
 
 def visible_vettings(actor: User) -> QuerySet[Vetting]:

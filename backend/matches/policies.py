@@ -69,9 +69,9 @@ def can_answer_by_link(link: AnswerLink) -> bool:
     """The contact it was sent to, as long as she is the employer's contact and the employer may see the candidate."""
     opening = link.introduction.match.opening
     shown = Introduction.objects.with_employer().filter(_consents_stand(), pk=link.introduction.pk)
-    may_sign_in = link.contact.user is None or link.contact.user.is_active
+    is_contact = opening.employer.contacts.standing().filter(pk=link.contact_id).exists()
     is_cleared = opening.employer.status == Employer.Status.CLEARED
-    return link.contact.employer_id == opening.employer_id and may_sign_in and is_cleared and shown.exists()
+    return is_contact and is_cleared and shown.exists()
 
 
 def can_freeze_introductions(actor: User, employer: Employer) -> bool:

@@ -1,6 +1,6 @@
 """Employers, the people to talk to there, their openings, and the vetting of both."""
 
-from .employer import Contact, Employer, EmployerQuerySet
+from .employer import Contact, ContactQuerySet, Employer, EmployerQuerySet
 from .opening import Opening, OpeningQuerySet, OpeningReview, OpeningRevision, Requirement
 from .registration import Acceptance, Invitation
 from .vetting import Ban, BanQuerySet, Check, Vetting
@@ -11,6 +11,7 @@ __all__ = [
     "BanQuerySet",
     "Check",
     "Contact",
+    "ContactQuerySet",
     "Employer",
     "EmployerQuerySet",
     "Invitation",

@@ -1,10 +1,11 @@
 """Employers, the people to talk to there, their openings, and the vetting of both."""
 
 import datetime as dt
+from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -120,11 +121,22 @@ class Employer(OfProgramme, Entity):
         return is_tax_number(self.tax_number) and is_registry_number(self.registry_number)
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def standing(self) -> Self:
+        """Who speaks for the employer still; where she has an account, it may sign in for this employer."""
+        signs_in = Q(
+            user__is_active=True,
+            user__memberships__ended_on__isnull=True,
+            user__memberships__organisation=F("employer__organisation"),
+        )
+        return self.filter(Q(user__isnull=True) | signs_in, ended_on__isnull=True)
+
+
 class Contact(OfProgramme, Entity):
-    """A person at an employer; `user` is her portal account, if she has one."""
+    """A person at an employer; `user` is her portal account, if she has one. Who has left stays for the record."""
 
     within = "employer__programme"
-    data_classes = {C1: "employer user job_title", C3: "name email phone"}
+    data_classes = {C1: "employer user job_title ended_on", C3: "name email phone"}
     not_sealed = {
         "name": BUSINESS,
         "email": BUSINESS,
@@ -132,17 +144,22 @@ class Contact(OfProgramme, Entity):
     }
 
     employer = models.ForeignKey(Employer, on_delete=models.CASCADE, related_name="contacts")
-    user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="contact")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(_("name"), max_length=120)
     job_title = models.CharField(_("position"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
 
-    objects = ProgrammeManager()
+    objects = ProgrammeManager.from_queryset(ContactQuerySet)()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_can_be_reached"),
+            # Who comes back is another contact with the same account.
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_on__isnull=True), name="contact_one_standing_per_user"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from backend.employers.content import RequirementInput
 
 from .clearance import ban_employer, lift_ban, propose_clearance, record_check, vet_employer
-from .employers import add_contact, correct_employer, invite_contact, register_employer
+from .employers import add_contact, correct_employer, end_contact, invite_contact, register_employer
 from .imports import ImportReport, RowReport, import_openings
 from .openings import (
     close_opening,
@@ -36,6 +36,7 @@ __all__ = [
     "close_opening",
     "correct_employer",
     "draft_opening",
+    "end_contact",
     "find_invitation",
     "import_openings",
     "invite_contact",

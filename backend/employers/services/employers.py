@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.accounts.models import Membership, Organisation, User
-from backend.accounts.services import add_member, create_organisation, invite_member
+from backend.accounts.services import add_member, create_organisation, end_membership, invite_member
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
 from backend.employers.models import Contact, Employer
@@ -168,6 +168,8 @@ def invite_contact(*, actor: User, contact: Contact, on: dt.date, origin: str) -
     if employer.status in Employer.BARRED:
         raise ValidationError(_("This employer was refused, suspended or banned."))
     contact.refresh_from_db()
+    if contact.ended_on is not None:
+        raise Conflict(_("This contact has ended already."))
     if contact.user_id is not None:
         raise Conflict(_("This contact has an account already."))
     if not contact.email:
@@ -175,6 +177,25 @@ def invite_contact(*, actor: User, contact: Contact, on: dt.date, origin: str) -
     user = open_account(contact=contact, employer=employer, on=on, origin=origin)
     record(actor=actor, act="invite_contact", obj=contact, user=str(user.pk))
     return user
+
+
+@transaction.atomic
+def end_contact(*, actor: User, contact: Contact, on: dt.date) -> Contact:
+    """Shut a contact out: no mail, no answer by a link, and an account of hers signs in for this employer no more.
+
+    The row stays for the record. Raises Conflict if that was done already.
+    """
+    employer = Employer.objects.select_for_update().get(pk=contact.employer_id)
+    if not can_edit_employer(actor, employer):
+        raise PermissionDenied
+    if not Contact.objects.filter(pk=contact.pk, ended_on__isnull=True).update(ended_on=on):
+        raise Conflict(_("This contact has ended already."))
+    contact.refresh_from_db()
+    if contact.user is not None and employer.organisation is not None:
+        for membership in contact.user.memberships.active().filter(organisation=employer.organisation):
+            end_membership(actor=None, membership=membership, on=on)
+    record(actor=actor, act="end_contact", obj=contact, employer=str(employer.pk))
+    return contact
 
 
 def open_account(

@@ -17,7 +17,7 @@ def remind_employers(*, on: dt.date) -> int:
         fresh = Employer.objects.filter(pk=employer.pk).filter(
             Q(reminded_of__isnull=True) | ~Q(reminded_of=employer.cleared_until)
         )
-        addresses = list(employer.contacts.exclude(email="").values_list("email", flat=True))
+        addresses = list(employer.contacts.standing().exclude(email="").values_list("email", flat=True))
         if addresses and fresh.update(reminded_of=employer.cleared_until):
             record(actor=None, act="remind_employer", obj=employer)
             send_reminder(addresses, until=employer.cleared_until)

@@ -32,7 +32,9 @@ def tell_employer(introduction_id: str) -> None:
     if introduction is None:
         return
     with in_programme(programme_of(introduction)):
-        contacts = list(introduction.match.opening.employer.contacts.exclude(email="").order_by("created_at"))
+        contacts = list(
+            introduction.match.opening.employer.contacts.standing().exclude(email="").order_by("created_at")
+        )
     opening, now = introduction.match.opening, timezone.now()
     for contact in contacts:
         path = reverse("web:portal_answer", args=[issue_link(introduction=introduction, contact=contact, now=now)])

@@ -97,6 +97,7 @@ ACTS: dict[str, str | Promise] = {
     "remind_employer": _("was told of the yearly check"),
     "add_contact": _("added a contact"),
     "invite_contact": _("invited a contact"),
+    "end_contact": _("shut a contact out"),
     "draft_opening": _("drafted an opening"),
     "revise_opening": _("revised an opening"),
     "submit_opening": _("submitted an opening"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
 from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +32,7 @@ from backend.employers.services import (
     add_contact,
     ban_employer,
     correct_employer,
+    end_contact,
     invite_contact,
     invite_employer,
     lift_ban,
@@ -228,6 +229,17 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("web:employer", pk=contact.employer_id)
 
 
+@staff
+@require_POST
+def end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Shut a contact out: of the portal, of mails, of the links in them."""
+    user = signed_in(request)
+    contact = get_object_or_404(visible_contacts(user), pk=pk)
+    end_contact(actor=user, contact=contact, on=timezone.localdate())
+    messages.success(request, _("The contact was shut out. Nothing is mailed there any more."))
+    return redirect("web:employer", pk=contact.employer_id)
+
+
 def _find(user: User, pk: UUID) -> Employer:
     return get_object_or_404(visible_employers(user).select_related("municipality", "parent"), pk=pk)
 
@@ -236,7 +248,9 @@ def _employer_page(request: HttpRequest, found: Employer, **bound: Any) -> HttpR
     user, today = signed_in(request), timezone.localdate()
     context = {
         "employer": found,
-        "contacts": visible_contacts(user).filter(employer=found).select_related("user").order_by("name"),
+        "contacts": visible_contacts(user)
+        .filter(employer=found)
+        .order_by(F("ended_on").desc(nulls_first=True), "name"),
         "openings": visible_openings(user).filter(employer=found).order_by("-posted_on")[:PAGE_SIZE],
         "vettings": visible_vettings(user).filter(employer=found).select_related("decided_by").order_by("-created_at"),
         "answers": [(question, found.answers.get(code)) for code, question in QUESTIONS.items()]

@@ -27,4 +27,5 @@ urlpatterns = [
     path("bans/<uuid:pk>/lift/", employers.lift, name="lift_ban"),
     path("employers/<uuid:pk>/contacts/", employers.new_contact, name="add_contact"),
     path("contacts/<uuid:pk>/invite/", employers.invite, name="invite_contact"),
+    path("contacts/<uuid:pk>/end/", employers.end, name="end_contact"),
 ]

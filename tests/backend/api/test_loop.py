@@ -259,6 +259,8 @@ def test_the_employer_side_is_set_up_by_staff(cast: Cast, client_of: As) -> None
     post(client, f"contacts/{contact}/invite/")
     post(client, f"contacts/{contact}/invite/", 409)
     assert User.objects.get(email="ana@example.org").is_employer
+    assert post(client, f"contacts/{contact}/end/")["ended_on"]
+    post(client, f"contacts/{contact}/end/", 409)
 
 
 def test_a_file_of_openings_is_taken_row_by_row(cast: Cast, client_of: As) -> None:

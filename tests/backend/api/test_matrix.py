@@ -89,6 +89,7 @@ ACTS = {
     "post employers ban": PROGRAMME,
     "post contacts": STAFF,
     "post contacts invite": PROGRAMME,
+    "post contacts end": PROGRAMME,
     "post openings": PORTAL,
     "post openings import": PORTAL,
     "patch openings": OWN,

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from backend.audit.models import Event
 from backend.employers.models import Contact, Employer
+from backend.employers.services import end_contact
 from backend.matches import services
 from backend.matches.models import AnswerLink, Introduction
 from backend.matches.neutral import TELLTALE
@@ -104,6 +105,43 @@ def test_an_answer_without_sense_does_not_use_the_link_up(
             answer_by_link(token=token, now=now, **wrong)
     answer_by_link(token=token, now=now, answer="interested")
     assert state(introduction) == "interested"
+
+
+def test_who_was_shut_out_is_not_written_to_and_answers_nothing(
+    introduction: Introduction, token: str, cast: Cast, now: dt.datetime
+) -> None:
+    second = ContactFactory(employer=cast.employer, email="second@example.org")
+    end_contact(actor=cast.counsellor, contact=cast.employer.contacts.get(user=cast.employer_user), on=now.date())
+    with pytest.raises(SpentLink):
+        answer_by_link(token=token, now=now, answer="interested")
+    assert state(introduction) == "shared_blind"
+    assert refusals() == ["not shown any more"]
+    tell_employer.call(str(introduction.pk))
+    assert [one.to for one in mail.outbox] == [[second.email]]
+
+
+def test_a_contact_without_an_account_is_shut_out_of_her_link(
+    introduction: Introduction, cast: Cast, now: dt.datetime
+) -> None:
+    contact = ContactFactory(employer=cast.employer)
+    link = issue_link(introduction=introduction, contact=contact, now=now)
+    assert read_link(token=link, now=now).contact == contact
+    end_contact(actor=cast.lead, contact=contact, on=now.date())
+    with pytest.raises(SpentLink):
+        read_link(token=link, now=now)
+
+
+@pytest.mark.parametrize("lost", ["membership", "account"])
+def test_a_link_does_not_outlive_the_right_to_sign_in(
+    introduction: Introduction, token: str, cast: Cast, now: dt.datetime, lost: str
+) -> None:
+    if lost == "membership":
+        cast.employer_user.memberships.update(ended_on=now.date())
+    else:
+        type(cast.employer_user).objects.filter(pk=cast.employer_user.pk).update(is_active=False)
+    with pytest.raises(SpentLink):
+        answer_by_link(token=token, now=now, answer="interested")
+    assert state(introduction) == "shared_blind"
 
 
 def test_a_forged_link_is_none(introduction: Introduction, token: str, now: dt.datetime) -> None:

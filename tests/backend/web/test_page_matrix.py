@@ -206,6 +206,7 @@ ROUTES = {
     "lift_ban": _act(LEADS, OUR_LEAD, "bans", post=302),
     "add_contact": _act(STAFF, OURS, "employers"),
     "invite_contact": _act(STAFF, OURS, "contacts", post=409),
+    "end_contact": _act(STAFF, OURS, "contacts", post=302),
     # the administrator's desk
     "members": _form(ADMINISTRATORS),
     "end_membership": _act(ADMINISTRATORS, ADMINISTRATORS, "memberships", post=302),

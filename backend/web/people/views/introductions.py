@@ -104,7 +104,10 @@ def introduction_page(
         "people/introduction.html",
         introduction=introduction,
         opening=match.opening,
-        contacts=visible_contacts(signed_in(request)).filter(employer=match.opening.employer).order_by("name"),
+        contacts=visible_contacts(signed_in(request))
+        .standing()
+        .filter(employer=match.opening.employer)
+        .order_by("name"),
         preview=services.read_preview(actor=signed_in(request), introduction=introduction, now=timezone.now())
         if follows
         else None,
