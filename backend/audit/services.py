@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Model
 
 from backend.core.tenancy import person_of, programme_of
+from backend.vault.keyring import VaultError
 from backend.vault.sealing import KeyDestroyed, seal
 
 from .chain import Head
@@ -41,6 +42,22 @@ def record(*, actor: AbstractBaseUser | None, act: str, obj: Model, **detail: An
     event.save(force_insert=True)
     Chain.objects.filter(pk=chain.pk).update(length=head.length, mac=head.mac, seal=head.seal)
     return event
+
+
+def record_of_house(*, act: str, **detail: Any) -> bool:
+    """Write an event of the whole installation, not of one organisation; whether there was a place to write it.
+
+    There is none without a database with tables, without its key, or in a trail that is broken at this very place: what
+    the event is about is then already refused, and said to whoever runs the command.
+    """
+    try:
+        with transaction.atomic():
+            if Chain.objects.exists() and not Chain.objects.filter(pk=HOUSE).exists():
+                return False  # to begin it anew would hide that it is gone
+            record(actor=None, act=act, obj=Chain(pk=HOUSE), **detail)
+    except (DatabaseError, VaultError):
+        return False
+    return True
 
 
 def _chain_of(actor: AbstractBaseUser | None, obj: Model) -> UUID:

@@ -64,9 +64,13 @@ def _load(dump: Path) -> None:
         return
     with sqlite3.connect(dump) as restored:
         register(restored)  # checks of tables may call Django's own functions
-        if restored.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise BackupRefused("The database in this backup is damaged.")
+        try:
+            is_whole = restored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        except sqlite3.DatabaseError:
+            is_whole = False
     restored.close()
+    if not is_whole:
+        raise BackupRefused("The database in this backup is damaged.")
     connection.close()
     database = Path(str(connection.settings_dict["NAME"]))
     for leftover in (f"{database}-wal", f"{database}-shm"):

@@ -10,10 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
+
+from .models import DataKey
 
 
 class LedgerBroken(Exception):
-    """The ledger cannot be read."""
+    """The ledger cannot be read, is not there, or is another database's."""
 
 
 def append(subject: UUID, *, now: dt.datetime) -> None:
@@ -28,12 +31,33 @@ def append(subject: UUID, *, now: dt.datetime) -> None:
         os.close(file)
 
 
-def read() -> dict[UUID, dt.datetime]:
-    """Everybody who was erased, with the first instant. Raises LedgerBroken."""
+def read(*, may_be_missing: bool = False) -> dict[UUID, dt.datetime]:
+    """Everybody who was erased, with the first instant.
+
+    A ledger that is not there says nothing: only where nobody was ever erased, on somebody's word, it is read as empty.
+    Raises LedgerBroken, also if the database knows of an erasure that the ledger does not.
+    """
     path = Path(settings.ERASURE_LEDGER)
+    if not path.exists() and not may_be_missing:
+        raise LedgerBroken(
+            f"There is no erasure ledger at {path}: put its newest copy there. Only where nobody was ever erased, "
+            "say --no-ledger."
+        )
+    erased = _lines(path) if path.exists() else {}
+    if missing := _erased_here() - erased.keys():
+        raise LedgerBroken(f"{len(missing)} people were erased whom the erasure ledger does not know.")
+    return erased
+
+
+def _erased_here() -> set[UUID]:
+    """Whose keys were destroyed in the database that stands here; nobody's where it has no tables yet."""
+    if DataKey._meta.db_table not in connection.introspection.table_names():
+        return set()
+    return set(DataKey.objects.filter(destroyed_at__isnull=False).values_list("pk", flat=True))
+
+
+def _lines(path: Path) -> dict[UUID, dt.datetime]:
     erased: dict[UUID, dt.datetime] = {}
-    if not path.exists():
-        return erased
     for number, line in enumerate(path.read_text("ascii", "replace").splitlines(), start=1):
         try:
             subject, at = line.split()

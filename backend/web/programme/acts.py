@@ -126,6 +126,15 @@ ACTS: dict[str, str | Promise] = {
     "create_organisation": _("created an organisation"),
     "add_member": _("gave a role"),
     "end_membership": _("ended a role"),
+    # the installation
+    "backup": _("made a backup"),
+    "backup_refused": _("was refused a backup"),
+    "restore": _("restored a backup"),
+    "restore_refused": _("was refused to restore a backup"),
+    "replay_erasures_refused": _("was refused to repeat erasures after a restore"),
+    "verify_audit_failed": _("found the audit trail broken"),
+    "sign_audit_head_refused": _("was refused to sign a broken audit trail"),
+    "verify_vault_failed": _("found sealed values that do not open"),
     "purge": _("deleted what was kept long enough"),
     "load_demo": _("loaded the demonstration"),
 }

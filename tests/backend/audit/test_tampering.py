@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backend.audit.heads import NotSigned, read_heads, sign_heads
-from backend.audit.models import Chain, Event
+from backend.audit.models import HOUSE, Chain, Event
 from backend.audit.queries import Signed, walk_all
 from backend.audit.services import record
 from tests.conftest import Cast
@@ -125,6 +125,20 @@ def test_commands_say_what_they_found(attacker: Attacker, tmp_path: Path) -> Non
     with pytest.raises(CommandError, match="not signed"):
         call_command("sign_audit_head", str(tmp_path / "second.json"), stdout=out)
     assert not (tmp_path / "second.json").exists()
+    noted = Event.objects.get(act="verify_audit_failed")
+    assert (noted.chain_id, noted.detail) == (HOUSE, {"why": "broken", "chains": [str(attacker.chain)]})
+    assert Event.objects.filter(act="sign_audit_head_refused").count() == 1
+
+
+def test_to_find_a_break_mends_none(attacker: Attacker) -> None:
+    """What the finding leaves behind it never stands where something was cut off."""
+    record(actor=None, act="refuse_sign_in", obj=Chain(pk=HOUSE))
+    Event.objects.filter(chain=HOUSE).delete()
+    Chain.objects.filter(pk=HOUSE).delete()
+    for _time in range(3):
+        with pytest.raises(CommandError, match="broken in 1 place"):
+            call_command("verify_audit", stdout=io.StringIO())
+    assert not Event.objects.filter(act="verify_audit_failed").exists()
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "\x00", "[1]"])
@@ -134,3 +148,4 @@ def test_a_bad_head_file_is_refused(db: None, tmp_path: Path, content: str | Non
         file.write_text(content)
     with pytest.raises(CommandError, match=r"head\.json"):
         call_command("verify_audit", head=file)
+    assert Event.objects.filter(act="verify_audit_failed").exists() is (content is not None)

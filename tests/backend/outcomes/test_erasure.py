@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 
 from backend.audit.models import Event
 from backend.beneficiaries import services as files
@@ -96,6 +97,24 @@ def test_the_ledger_is_replayed_over_who_came_back(cast: Cast, her: Beneficiary,
     assert not Identity.objects.exists()
     assert Beneficiary.objects.get(pk=her.pk).erased_at == now
     assert replay_erasures() == 0
+
+
+def test_a_ledger_that_is_missing_says_nothing(book: Path, db: None) -> None:
+    with pytest.raises(LedgerBroken, match="--no-ledger"):
+        replay_erasures()
+    assert replay_erasures(without_ledger=True) == 0
+    with pytest.raises(CommandError, match="Do not open the system"):
+        call_command("replay_erasures")
+    assert Event.objects.filter(act="replay_erasures_refused").exists()
+
+
+def test_no_word_helps_against_what_the_database_knows(
+    cast: Cast, her: Beneficiary, now: dt.datetime, book: Path
+) -> None:
+    erase_person(actor=cast.counsellor, beneficiary=her, now=now)
+    book.unlink()
+    with pytest.raises(LedgerBroken, match="1 people"):
+        replay_erasures(without_ledger=True)
 
 
 def test_a_ledger_of_another_database_is_refused(cast: Cast, her: Beneficiary, now: dt.datetime, book: Path) -> None:

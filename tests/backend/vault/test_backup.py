@@ -6,10 +6,14 @@ import secrets
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 
+from backend.audit.models import Event
 from backend.vault import stream
 from backend.vault.keyring import KeyMissing, SealBroken
 from backend.vault.stream import TAG, open_stream, seal_stream
+from tests.conftest import Cast
 
 from .scratch import python, scratch_database
 
@@ -77,6 +81,34 @@ def test_another_organisations_key_does_not_open_it(use_keys, new_key: str) -> N
         open_stream(io.BytesIO(backup), io.BytesIO())
 
 
+def test_a_refusal_for_the_key_is_noted_where_the_trail_opens(
+    cast: Cast, tmp_path: Path, use_keys, new_key: str, settings
+) -> None:
+    keys = settings.VAULT_KEYS
+    settings.ERASURE_LEDGER = str(tmp_path / "ledger")
+    Path(settings.ERASURE_LEDGER).touch()
+    ours, foreign = tmp_path / "ours", tmp_path / "foreign"
+    ours.write_bytes(sealed(b"x" * 300))
+    use_keys(new_key)
+    foreign.write_bytes(sealed(b"x" * 300))
+    # The installation's own key is lost: nothing can be read, nor written into the trail.
+    with pytest.raises(CommandError, match="no audit trail here"):
+        call_command("restore", str(ours))
+    use_keys(*keys)
+    with pytest.raises(CommandError, match=r"The database is as it was\.$"):
+        call_command("restore", str(foreign))
+    assert Event.objects.get(act="restore_refused").detail == {"why": "KeyMissing"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="pg_restore refuses by itself")
+def test_a_sealed_file_that_holds_no_database_is_refused(cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(sealed(b"x" * 300))
+    with pytest.raises(CommandError, match="damaged"):
+        call_command("restore", str(file), no_ledger=True)
+    assert Event.objects.get(act="restore_refused").detail == {"why": "BackupRefused"}
+
+
 def test_the_backup_shows_nothing_of_the_database() -> None:
     assert b"Milica" not in sealed(b"Milica" * 100)
 
@@ -85,6 +117,7 @@ DRILL = """
 import datetime as dt, json, os
 from pathlib import Path
 from django.core.management import CommandError, call_command
+from backend.audit.models import Event
 from backend.beneficiaries.models import Beneficiary, Identity
 from backend.core.tenancy import in_every_programme
 from backend.outcomes.models import EmploymentSpell, FollowUp
@@ -99,11 +132,14 @@ now, on = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC), dt.date(2026, 11, 2)
 call_command("migrate", verbosity=0)
 seen = {}
 
-def refusal(*command):
+def refusal(*command, **options):
     try:
-        call_command(*command)
+        call_command(*command, **options)
     except CommandError as error:
         return str(error)
+
+def noted(act):
+    return [event.detail.get("why") for event in Event.objects.filter(act=act).order_by("sequence")]
 
 def state():
     forget_opened_keys()
@@ -129,6 +165,12 @@ with in_every_programme():
     seen["mode"] = oct(old.stat().st_mode & 0o777)
     seen["clear"] = b"SQLite" in old.read_bytes() or b"K-0" in old.read_bytes()
     seen["before"] = state()
+    seen["nobody was erased, no ledger"] = refusal("restore", old)
+    seen["and the words of replay"] = refusal("replay_erasures")
+    seen["noted"] = [len(noted("backup")), *noted("restore_refused"), len(noted("replay_erasures_refused"))]
+    call_command("restore", old, no_ledger=True)
+    seen["first installation"] = state()
+    seen["restore noted"] = Event.objects.get(act="restore").detail["without_ledger"]
     erase_person(actor=actor, beneficiary=her, now=now)
     seen["erased"] = state()
     seen["ledger"] = Path(os.environ["ERASURE_LEDGER"]).read_text().count("\\n")
@@ -136,6 +178,7 @@ with in_every_programme():
     cut.write_bytes(old.read_bytes()[:-1])
     seen["cut"] = refusal("restore", cut)
     seen["after the refusal"] = state()
+    seen["cut noted"] = noted("restore_refused")
     call_command("restore", old)
     seen["restored"] = state()
     try:
@@ -143,10 +186,18 @@ with in_every_programme():
     except KeyDestroyed:
         seen["gone"] = True
     os.rename(os.environ["ERASURE_LEDGER"], folder / "elsewhere")
-    seen["without the ledger"] = refusal("restore", fresh)
-    # The negative control: a backup from before, and no ledger.
-    call_command("restore", old)
+    seen["without the ledger"] = refusal("restore", old)
+    seen["on somebody's word"] = refusal("restore", old, no_ledger=True)
+    Path(os.environ["ERASURE_LEDGER"]).write_text("")
+    seen["another ledger"] = refusal("restore", old)
+    os.unlink(os.environ["ERASURE_LEDGER"])
+    seen["still without her"] = state()
+    # The negative control: a machine that never knew of the erasure, a backup from before, and no ledger.
+    DataKey.objects.filter(destroyed_at__isnull=False).delete()
+    call_command("restore", old, no_ledger=True)
     seen["brought back"] = state()
+    # A backup that knows more than the word that nobody was erased.
+    seen["the backup knows"] = refusal("restore", fresh, no_ledger=True)
 print("\\n" + json.dumps(seen))
 """
 
@@ -166,5 +217,16 @@ def test_the_drill(tmp_path: Path) -> None:
     assert seen["erased"] == seen["after the refusal"] == seen["restored"] == without_her
     assert "cut or altered" in seen["cut"]
     assert seen["gone"]
-    assert "ledger does not know" in seen["without the ledger"]
+    for name in ("nobody was erased, no ledger", "without the ledger"):
+        assert "There is no erasure ledger" in seen[name]
+        assert "The database is as it was." in seen[name]
+    assert "There is no erasure ledger" in seen["and the words of replay"]
+    assert seen["noted"] == [1, "LedgerBroken", 1]
+    assert seen["first installation"] == whole
+    assert seen["restore noted"] is True
+    assert seen["cut noted"] == ["SealBroken"]
+    for name in ("on somebody's word", "another ledger"):
+        assert "ledger does not know. The database is as it was." in seen[name]
+    assert seen["still without her"] == without_her
     assert seen["brought back"] == whole
+    assert "ledger does not know. Do not open the system" in seen["the backup knows"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backend.audit.heads import sign_heads
 from backend.audit.queries import walk_all
+from backend.audit.services import record_of_house
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **options: Any) -> None:
         if any(walk.wrong for walk in walk_all()):
+            record_of_house(act="sign_audit_head_refused")
             raise CommandError("The audit trail is broken: see verify_audit. A broken head is not signed.")
         try:
             with file.open("x", encoding="utf-8") as target:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backend.audit.heads import NotSigned, read_heads
 from backend.audit.queries import walk_all
+from backend.audit.services import record_of_house
 
 
 class Command(BaseCommand):
@@ -23,13 +24,16 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{head}: {error.strerror}") from error
         except NotSigned as error:
+            record_of_house(act="verify_audit_failed", why="head not signed")
             raise CommandError(f"{head}: {error}") from error
-        broken = 0
+        broken = []
         for walk in walk_all(signed):
-            broken += bool(walk.wrong)
+            broken += [str(walk.chain)] if walk.wrong else []
             self.stdout.write(
                 f"{walk.chain}: {walk.whole} events are whole" + (f"; {walk.wrong}" if walk.wrong else "")
             )
         if broken:
-            raise CommandError(f"The audit trail is broken in {broken} place(s).")
+            # It mends nothing: the broken place stays before it.
+            record_of_house(act="verify_audit_failed", why="broken", chains=broken)
+            raise CommandError(f"The audit trail is broken in {len(broken)} place(s).")
         self.stdout.write("The audit trail is whole.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from backend.audit.services import record_of_house
 from backend.vault.inspection import inspect_vault
 
 SHOWN = 50
@@ -18,4 +19,5 @@ class Command(BaseCommand):
             self.stdout.write(failure)
         self.stdout.write(f"{findings.opened} opened, {findings.erased} of people who were erased.")
         if findings.failures:
+            record_of_house(act="verify_vault_failed", count=len(findings.failures))
             raise CommandError(f"{len(findings.failures)} do not open.")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from backend.audit.services import record_of_house
 from backend.vault.backup import BackupRefused, write_backup
 
 
@@ -19,5 +20,7 @@ class Command(BaseCommand):
         try:
             write_backup(file, now=timezone.now())
         except (BackupRefused, OSError) as error:
+            record_of_house(act="backup_refused")
             raise CommandError(str(error)) from error
+        record_of_house(act="backup")
         self.stdout.write(f"{file}: {file.stat().st_size:,} bytes. Keep it where VAULT_KEYS is not.")
