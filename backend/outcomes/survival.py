@@ -69,11 +69,6 @@ def at_days(curve: pd.DataFrame, days: Sequence[int] = HORIZONS) -> pd.DataFrame
     )
 
 
-def shown(curve: pd.DataFrame, min_at_risk: int = 10) -> pd.DataFrame:
-    """The part of a curve that is shown: it stops where fewer than `min_at_risk` people are left."""
-    return curve[curve["at_risk"] >= min_at_risk]
-
-
 def median(curve: pd.DataFrame) -> int | None:
     """The first day on which the curve is at 0.5 or below; None if it never is."""
     # A product of floats may come out a last digit above one half.

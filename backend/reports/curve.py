@@ -15,11 +15,11 @@ class Plot:
     """The drawing's box, in SVG user units; the curve runs over `days` from left to right."""
 
     width: int = 480
-    height: int = 300
+    height: int = 316
     left: int = 44
     right: int = 14
     top: int = 12
-    bottom: int = 58
+    bottom: int = 74
     days: int = 730
 
     def x(self, day: float) -> float:
@@ -53,35 +53,65 @@ class Label:
 class Drawing:
     """What a template writes into an SVG. Numbers are text with a point, whatever the reader's language.
 
-    `curve`, `band` and `companion` are path data, empty where nobody may be drawn. `at_risk` are the numbers under the
-    axis. `until` is the last day drawn.
+    `curve`, `band` and `companion` are path data, empty where nobody may be drawn; `same` and `same_band` are those of
+    the curve with the first employer. `at_risk` and `same_at_risk` are the numbers under the axis. `until` is the last
+    day drawn.
     """
 
     plot: Plot
     curve: str
     band: str
     companion: str
+    same: str
+    same_band: str
     days: tuple[Label, ...]
     shares: tuple[Label, ...]
     at_risk: tuple[Label, ...]
+    same_at_risk: tuple[Label, ...]
     until: int
 
 
-def draw(points: Sequence[Point], plot: Plot | None = None) -> Drawing:
-    """The drawing of a published curve, as `catalogue.published_curves` gives its points, from day to day in steps."""
+def same_employer(told: Mapping[str, Any]) -> Sequence[Point]:
+    """The points of the curve with the first employer; quarters frozen first had it as a share beside the other."""
+    if "same_employer" in told:
+        points: Sequence[Point] = told["same_employer"]["points"]
+        return points
+    nothing = {"lower": None, "upper": None, "at_risk": None}
+    return [{"t": point["t"], "survival": point["same_employer"]} | nothing for point in told["points"]]
+
+
+def draw(points: Sequence[Point], same: Sequence[Point] = (), plot: Plot | None = None) -> Drawing:
+    """The drawing of a published curve, as `catalogue.published_curves` gives its points, from day to day in steps.
+
+    `same` are the points of the curve with the first employer; each is drawn as far as it is published.
+    """
     plot = plot or Plot()
-    until = min(int(points[-1]["t"]), plot.days) if points else 0
-    drawn = [point for point in points if point["t"] <= until]
+    drawn, until = _within(points, plot)
+    beside, same_until = _within(same, plot)
     return Drawing(
         plot=plot,
         curve=_steps(drawn, "survival", plot, until),
         band=_band(drawn, plot, until),
         companion=_steps(drawn, "all_lost", plot, until),
+        same=_steps(beside, "survival", plot, same_until),
+        same_band=_band([point for point in beside if point["at_risk"] is not None], plot, same_until),
         days=tuple(Label(_n(plot.x(day)), str(day)) for day in DAYS if day <= plot.days),
         shares=tuple(Label(_n(plot.y(percent / 100)), f"{percent}%") for percent in (0, 25, 50, 75, 100)),
-        at_risk=tuple(Label(_n(plot.x(point["t"])), str(point["at_risk"])) for point in drawn if point["t"] in DAYS),
-        until=until,
+        at_risk=_at_risk(drawn, plot),
+        same_at_risk=_at_risk(beside, plot),
+        until=max(until, same_until),
     )
+
+
+def _within(points: Sequence[Point], plot: Plot) -> tuple[list[Point], int]:
+    """The points that have room in the plot, and the last day drawn."""
+    until = min(int(points[-1]["t"]), plot.days) if points else 0
+    return [point for point in points if point["t"] <= until], until
+
+
+def _at_risk(points: Sequence[Point], plot: Plot) -> tuple[Label, ...]:
+    named = [point for point in points if point["t"] in DAYS and point["at_risk"] is not None]
+    return tuple(Label(_n(plot.x(point["t"])), str(point["at_risk"])) for point in named)
 
 
 def _steps(points: Sequence[Point], name: str, plot: Plot, until: int) -> str:

@@ -4,16 +4,15 @@ A report is a function of its snapshot, the grant and the language: the same byt
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from backend.outcomes.spells import GAP_DAYS
-
 from .models import Snapshot
-from .tables import Row, Table, releases, tables
+from .sheets import Sheet, sheets
+from .tables import Table, releases, tables
 from .wording import MEASURES, definitions
 
 INSIDE = frozenset({"counsellor", "employer"})
@@ -24,12 +23,13 @@ LEFT_OUT = frozenset({"caseload", "completeness"})
 
 @dataclass(frozen=True, slots=True)
 class DonorReport:
-    """What the report says, in one language."""
+    """What the report says, in one language; `sheets` are what of everybody stands beside the tables."""
 
     language: str
     title: str
     facts: tuple[tuple[str, str], ...]
     tables: tuple[Table, ...]
+    sheets: tuple[Sheet, ...]
     definitions: tuple[str, ...]
     data_on: dt.date
 
@@ -41,7 +41,7 @@ def donor_report(snapshot: Snapshot, grant: str, language: str) -> DonorReport:
         raise LookupError(grant)
     with translation.override(language):
         facts = [
-            (_("Programme"), snapshot.programme.name),
+            (_("Programme"), snapshot.figures.get("programme", snapshot.programme.name)),
             *([(_("Grant"), grant), (_("Donor"), donors[grant])] if grant else []),
             (_("Quarter"), f"{snapshot.quarter} ({_day(snapshot.period.starts_on)} – {_day(snapshot.period.ends_on)})"),
             (_("Date of the data"), _day(_data_on(snapshot))),
@@ -53,7 +53,8 @@ def donor_report(snapshot: Snapshot, grant: str, language: str) -> DonorReport:
             title=_("Outcomes report"),
             facts=tuple(facts),
             tables=tuple(_tables(snapshot, grant)),
-            definitions=tuple(definitions(snapshot.figures["rules"], GAP_DAYS)),
+            sheets=() if grant else tuple(sheets(snapshot)),
+            definitions=tuple(definitions(snapshot.figures["rules"])),
             data_on=_data_on(snapshot),
         )
 
@@ -66,50 +67,9 @@ def _tables(snapshot: Snapshot, grant: str) -> list[Table]:
             continue
         for dimension in told[code].dimensions:
             if dimension not in INSIDE and (dimension == "grant") == bool(grant):
-                found += tables(snapshot, [code], [dimension])
-    return [_of_grant(one, grant) for one in found] if grant else found
-
-
-def _of_grant(whole: Table, grant: str) -> Table:
-    """The one line of a grant; where it stands among those too few to stand alone there is none."""
-    return replace(whole, rows=tuple(row for row in whole.rows if row.label == grant))
-
-
-def narrow_header(told: Table) -> list[str]:
-    """The head of a table on paper, where a rate and its interval share a column."""
-    unknown = [_("not known"), _("bounds")] if told.has_unknown else []
-    return [told.along, *told.columns, *(f"{name}, %" for name in told.rates.values()), *unknown]
-
-
-def narrow_cells(told: Table, row: Row) -> list[str]:
-    """A line of a table on paper."""
-    rates = list(row.rates.values())
-    line = [row.label, *row.numbers]
-    line += [f"{rate.percent} ({rate.lower}–{rate.upper})" if rate else "–" for rate in rates]
-    if told.has_unknown:
-        first = rates[0]
-        line.append("–" if first is None or first.unknown is None else f"{first.unknown}%")
-        line.append("–" if first is None or first.bounds is None else f"{first.bounds[0]}–{first.bounds[1]}%")
-    return line
-
-
-def header(told: Table) -> list[str]:
-    """The head of a table in a file."""
-    rates = [cell for name in told.rates.values() for cell in (f"{name}, %", "95% –", "95% +")]
-    unknown = [_("not known"), _("if all unknown were not"), _("if all unknown were")] if told.has_unknown else []
-    return [told.along, *told.columns, *rates, *unknown]
-
-
-def cells(told: Table, row: Row) -> list[str | int]:
-    """A line of a table in a file: numbers as numbers, hidden ones as a star, missing rates as a dash."""
-    line: list[str | int] = [row.label, *(int(number) if number.isdigit() else number for number in row.numbers)]
-    for rate in row.rates.values():
-        line += [rate.percent, rate.lower, rate.upper] if rate else ["–"] * 3
-    if told.has_unknown:
-        first = next(iter(row.rates.values()))
-        is_said = first is not None and first.unknown is not None and first.bounds is not None
-        line += [first.unknown, *first.bounds] if is_said else ["–"] * 3  # type: ignore[union-attr, list-item, misc]
-    return line
+                # Of a grant its one line; where it stands among those too few to stand alone there is none.
+                found += tables(snapshot, [code], [dimension], grant or None)
+    return found
 
 
 def _data_on(snapshot: Snapshot) -> dt.date:

@@ -39,11 +39,12 @@ class Grant(OfProgramme, Entity):
 class Snapshot(OfProgramme, Entity):
     """A programme's figures for a quarter, counted and guarded once, and never changed after.
 
-    `figures` hold what may be published and nothing else; see `catalogue`. While it is being made, `done` of `steps`
-    are done and there are no figures.
+    `figures` hold what may be published and nothing else; see `catalogue`. `guarded` says by measure which hidden sums
+    are small: the next quarters are guarded against it, and it leaves by no door. While it is being made, `done` of
+    `steps` are done and there are no figures.
     """
 
-    data_classes = {C1: "programme quarter asked_by done steps data_on software definitions figures"}
+    data_classes = {C1: "programme quarter asked_by done steps data_on software definitions figures guarded"}
 
     programme = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="snapshots")
     quarter = models.CharField(_("quarter"), max_length=7)
@@ -54,6 +55,7 @@ class Snapshot(OfProgramme, Entity):
     software = models.CharField(_("software version"), max_length=20, blank=True)
     definitions = models.CharField(_("definitions"), max_length=10, blank=True)
     figures = models.JSONField(default=dict)
+    guarded = models.JSONField(default=dict)
 
     objects = ProgrammeManager()
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from backend.outcomes.spells import GAP_DAYS
 
+YEARS = range(1990, 2200)
+"""Years that a quarter may be of: every day around it is one that a calendar holds."""
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Quarter:
@@ -20,7 +23,8 @@ class Quarter:
     @classmethod
     def parse(cls, text: str) -> "Quarter":
         """The quarter so written; ValueError if it is none."""
-        if not (found := re.fullmatch(r"(\d{4})-Q([1-4])", text)):
+        found = re.fullmatch(r"([0-9]{4})-Q([1-4])", text)
+        if not found or int(found[1]) not in YEARS:
             raise ValueError(f"{text!r} is no quarter")
         return cls(int(found[1]), int(found[2]))
 

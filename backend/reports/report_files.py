@@ -11,15 +11,16 @@ from typing import Any
 
 import typst
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .donor_report import DonorReport, cells, header, narrow_cells, narrow_header
+from .donor_report import DonorReport
 from .exports import neutral
 from .own_record import OwnRecord
+from .sheets import Cell, narrow, wide
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 RECORD_TEMPLATE = Path(__file__).with_name("own_record.typ")
@@ -30,9 +31,14 @@ LANGUAGES = {"sr-latn": ("sr", "latn"), "sr-cyrl": ("sr", "cyrl"), "en": ("en", 
 
 def pdf(report: DonorReport) -> bytes:
     """As PDF/A, set by typst with the fonts it brings along."""
+    return _set(TEMPLATE, printed(report))
+
+
+def printed(report: DonorReport) -> dict[str, Any]:
+    """What the PDF says, before it is set."""
     lang, script = LANGUAGES[report.language]
     with translation.override(report.language):
-        told = {
+        return {
             "title": report.title,
             "lang": lang,
             "script": script,
@@ -40,17 +46,16 @@ def pdf(report: DonorReport) -> bytes:
             "facts": report.facts,
             "tables": [
                 {
-                    "title": f"{one.title}: {one.along}",
-                    "header": narrow_header(one),
-                    "rows": [narrow_cells(one, row) for row in one.rows],
+                    "title": one.title,
+                    "header": one.header,
+                    "rows": [[localize(cell) for cell in row] for row in one.rows],
                     "notes": one.notes,
                 }
-                for one in report.tables
+                for one in (*map(narrow, report.tables), *report.sheets)
             ],
             "how": _("How this is counted"),
             "definitions": report.definitions,
         }
-    return _set(TEMPLATE, told)
 
 
 def record_pdf(report: OwnRecord) -> bytes:
@@ -108,10 +113,9 @@ def xlsx(report: DonorReport) -> bytes:
     first = book.active
     with translation.override(report.language):
         _sheet(first, _("Report"), [[report.title], [], *report.facts])
-        for number, one in enumerate(report.tables, start=1):
-            head = [(f"{one.title}: {one.along}",), header(one)]
-            rows = [cells(one, row) for row in one.rows]
-            _sheet(book.create_sheet(), str(number), [*head, *rows, [], *((note,) for note in one.notes)])
+        for number, one in enumerate((*map(wide, report.tables), *report.sheets), start=1):
+            notes = [(note,) for note in one.notes]
+            _sheet(book.create_sheet(), str(number), [(one.title,), one.header, *one.rows, [], *notes])
         _sheet(book.create_sheet(), _("Definitions"), [(line,) for line in report.definitions])
     moment = dt.datetime.combine(report.data_on, dt.time())
     book.properties.creator = "Korak"
@@ -121,7 +125,7 @@ def xlsx(report: DonorReport) -> bytes:
     return _timeless(file.getvalue(), moment)
 
 
-def _sheet(sheet: Worksheet, title: str, rows: Sequence[Sequence[str | int]]) -> None:
+def _sheet(sheet: Worksheet, title: str, rows: Sequence[Sequence[Cell]]) -> None:
     sheet.title = title
     for row in rows:
         sheet.append([neutral(cell) for cell in row])

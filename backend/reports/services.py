@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from backend.accounts.models import Organisation, User
 from backend.audit.services import record
 from backend.beneficiaries.models import Beneficiary
+from backend.outcomes.spells import GAP_DAYS
 
 from . import frames
 from .catalogue import DEFINITIONS, MEASURES, published_curves, published_waits
+from .catalogue.curves import fewest_at_risk
 from .disclosure import Release, Rules, control
+from .disclosure.tables import OTHER, plain
 from .donor_report import DonorReport, donor_report
 from .models import Grant, Snapshot
 from .policies import can_export_research, can_manage_grants, can_read_reports, visible_snapshots
@@ -25,6 +28,8 @@ from .research import TooFew, files, tables_of
 LOOK_BACK = 2
 """So many quarters published before are part of the attack that a new one has to stand."""
 FORMS: dict[str, Callable[[DonorReport], bytes]] = {"pdf": pdf, "xlsx": xlsx}
+RESERVED = frozenset({OTHER, frames.NONE, frames.UNKNOWN})
+"""Rows of a table that are no group of their own: a grant of that name would be taken for one."""
 CURVES = "retention_90"
 """The measure whose printed rows have curves."""
 
@@ -66,14 +71,22 @@ def take_snapshot(*, snapshot: Snapshot, on: dt.date) -> Snapshot:
         releases.append(control(counted, protect, before=[one[counted.code] for one in before if counted.code in one]))
         _note_step(snapshot, number)
     by_code = {release.code: release for release in releases}
-    figures = {
-        "rules": {"threshold": protect.threshold, "base": protect.base, "small": protect.small},
+    figures: dict[str, object] = {
+        "programme": snapshot.programme.name,
+        "rules": {
+            "threshold": protect.threshold,
+            "base": protect.base,
+            "small": protect.small,
+            "at_risk": fewest_at_risk(protect),
+            "gap_days": GAP_DAYS,
+        },
         "measures": {code: release.to_dict() for code, release in by_code.items()},
         "curves": published_curves(told, by_code[CURVES], protect),
         "waits": published_waits(told, protect),
         "grants": list(Grant.objects.filter(programme=snapshot.programme).values_list("name", "donor")),
     }
-    return _keep(snapshot, figures, on)
+    guarded: dict[str, object] = {code: plain(release.guarded) for code, release in by_code.items()}
+    return _keep(snapshot, figures, guarded, on)
 
 
 @transaction.atomic
@@ -86,6 +99,8 @@ def record_grant(
     Organisation.objects.select_for_update().get(pk=programme.pk)
     if Grant.objects.filter(programme=programme, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():
         raise ValidationError({"starts_on": _("Another grant pays for people who enter in these days.")})
+    if name in RESERVED:
+        raise ValidationError({"name": _("Reports use this word for something else: choose another name.")})
     grant = Grant(programme=programme, name=name, donor=donor, starts_on=starts_on, ends_on=ends_on)
     grant.full_clean()
     grant.save()
@@ -139,7 +154,8 @@ def _published_before(snapshot: Snapshot) -> list[dict[str, Release]]:
         programme=snapshot.programme, quarter__lt=snapshot.quarter, data_on__isnull=False
     ).order_by("-quarter")[:LOOK_BACK]
     return [
-        {code: Release.from_dict(told) for code, told in one.figures["measures"].items()} for one in reversed(earlier)
+        {code: Release.from_dict(told, one.guarded.get(code, ())) for code, told in one.figures["measures"].items()}
+        for one in reversed(earlier)
     ]
 
 
@@ -148,10 +164,15 @@ def _note_step(snapshot: Snapshot, done: int) -> None:
 
 
 @transaction.atomic
-def _keep(snapshot: Snapshot, figures: dict[str, object], on: dt.date) -> Snapshot:
+def _keep(snapshot: Snapshot, figures: dict[str, object], guarded: dict[str, object], on: dt.date) -> Snapshot:
     """Write the figures down, once: whoever comes second finds the first's."""
     won = Snapshot.objects.filter(pk=snapshot.pk, data_on__isnull=True).update(
-        figures=figures, data_on=on, software=settings.VERSION, definitions=DEFINITIONS, done=snapshot.steps
+        figures=figures,
+        guarded=guarded,
+        data_on=on,
+        software=settings.VERSION,
+        definitions=DEFINITIONS,
+        done=snapshot.steps,
     )
     snapshot.refresh_from_db()
     if won:

@@ -1,10 +1,13 @@
 """The words for the codes of the catalogue, for pages and files alike."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.outcomes.models import INDEPENDENCE_DOMAINS, Assessment, EmploymentSpell, WarningFlag
+from backend.outcomes.spells import GAP_DAYS
 from backend.skills.codes import Sector
 
 from .disclosure.tables import EVERYBODY, OTHER
@@ -35,7 +38,7 @@ DIMENSIONS: Words = {
     "stage": gettext_lazy("stage"),
     "counsellor": gettext_lazy("counsellor"),
     "field": gettext_lazy("part of the file"),
-    "cohort": gettext_lazy("year"),
+    "cohort": gettext_lazy("year of placement"),
     "training": gettext_lazy("last training before"),
     "sector": gettext_lazy("sector"),
     "municipality": gettext_lazy("where she lives"),
@@ -49,7 +52,7 @@ DIMENSIONS: Words = {
     "severity": gettext_lazy("severity"),
 }
 
-COLUMNS: dict[str | tuple[str, str], str | Promise] = {
+COLUMNS: Words = {
     "entered": gettext_lazy("Entered"),
     "reached": gettext_lazy("Came so far"),
     "everybody": gettext_lazy("All"),
@@ -69,7 +72,7 @@ COLUMNS: dict[str | tuple[str, str], str | Promise] = {
     "sustained": gettext_lazy("Sustained"),
     "made": gettext_lazy("Made"),
     "on_time": gettext_lazy("In time"),
-    "missed": gettext_lazy("Not reached"),
+    "missed": gettext_lazy("Not spoken with"),
     "open": gettext_lazy("Still open"),
     "raised": gettext_lazy("Raised"),
     "dealt_with": gettext_lazy("Dealt with"),
@@ -77,8 +80,6 @@ COLUMNS: dict[str | tuple[str, str], str | Promise] = {
     "settled": gettext_lazy("Settled"),
     "answered": gettext_lazy("Answered"),
 }
-RATES: Words = {}
-
 ROWS: dict[str, Words] = {
     "stage": {
         "matched": gettext_lazy("matched"),
@@ -119,6 +120,7 @@ ANY_ROW: Words = {
     "none": gettext_lazy("none"),
 }
 
+CURVES = gettext_lazy("How long work lasts")
 STAGES: Words = {
     "entered_to_introduced": gettext_lazy("from entering to the first introduction"),
     "introduced_to_placed": gettext_lazy("from the first introduction to work"),
@@ -139,6 +141,12 @@ _SUSTAINED = gettext_lazy(
     "minimum, no open red sign."
 )
 NOTES: dict[str, tuple[str | Promise, ...]] = {
+    "funnel": (
+        gettext_lazy(
+            "Counts, no shares: some entered or were placed too short a time ago, and of some nothing is known. What "
+            "share stayed in work stands under retention."
+        ),
+    ),
     "training_value": (
         gettext_lazy(
             "Who takes a training is not drawn by lot: those near to work may choose it, or be sent. The shares show "
@@ -157,9 +165,24 @@ NOTES: dict[str, tuple[str | Promise, ...]] = {
     "independence_24": (_NOT_VALIDATED,),
     "sustained_12": (_NOT_VALIDATED, _SUSTAINED),
     "sustained_24": (_NOT_VALIDATED, _SUSTAINED),
-    "contacts": (gettext_lazy("In time: reached within seven days of the planned day."),),
-    "answers": (gettext_lazy("Drawn towards the mean: the fewer answers there are, the more the mean of all counts."),),
+    "contacts": (
+        gettext_lazy("In time: reached within seven days of the planned day."),
+        gettext_lazy("Not spoken with: out of reach, refused, or not safe to contact."),
+    ),
 }
+DRAWN_NOTE = gettext_lazy("Drawn towards the mean: the fewer people there are, the more the mean of all counts.")
+
+
+def dimension_label(code: str, dimension: str) -> str:
+    """The words for what divides a measure: independence is counted by the year of entry, work by that of placement."""
+    if dimension == "cohort" and code.startswith(("independence", "sustained")):
+        return _("year of entry")
+    return str(DIMENSIONS[dimension])
+
+
+def column_label(code: str, column: str) -> str:
+    """The words for a column, which in some measures has a name of its own."""
+    return str(COLUMNS.get(f"{code}.{column}") or COLUMNS.get(column, column))
 
 
 def row_label(dimension: str, row: str) -> str:
@@ -169,8 +192,8 @@ def row_label(dimension: str, row: str) -> str:
     return str(ROWS.get(dimension, {}).get(row) or ANY_ROW.get(row) or row)
 
 
-def definitions(rules: dict[str, int], gap_days: int) -> list[str]:
-    """What every report prints: how it is counted, and how people are protected."""
+def definitions(rules: Mapping[str, int]) -> list[str]:
+    """What every report prints: how it is counted, and how people are protected, by the rules it was made with."""
     return [
         _(
             "Employed: at least one paid hour in the week, or away on leave, sick or maternity leave (Labour Force "
@@ -185,7 +208,7 @@ def definitions(rules: dict[str, int], gap_days: int) -> list[str]:
             "Work that follows within %(gap)s days, at the same employer or another, is the same stretch (Labour "
             "Law, art. 37)."
         )
-        % {"gap": gap_days},
+        % {"gap": rules.get("gap_days", GAP_DAYS)},
         _(
             "Retained at day M: in work on that day without such a break before it. Known: she was asked between 14 "
             "days "
@@ -194,7 +217,12 @@ def definitions(rules: dict[str, int], gap_days: int) -> list[str]:
         _(
             "The curve is Kaplan and Meier's, with log-log intervals; who is out of sight counts until the last day "
             "she was "
-            "known to work. The dashed line counts everybody lost as ended, because disappearing may mean harm."
+            "known to work. The dashed line counts everybody lost as ended, because disappearing may mean harm. The "
+            "dotted line is the curve with the first employer."
+        ),
+        _(
+            "Study, incapacity and death compete with other ends of work: the share of each kind of end is Aalen and "
+            "Johansen's."
         ),
         _("Rates have Wilson's 95% interval; bounds count every unknown as lost, and as retained."),
         _(

@@ -64,7 +64,7 @@ def funnel(frames: Frames) -> Measure:
         "funnel",
         outcomes,
         {"entered": outcomes, "reached": ("reached",)},
-        (("reached", "entered"),),
+        (),  # who has not come so far may not have had the time, or nobody knows
         _beside(told, outcomes, "stage"),
         frozenset({"reached"}),
         is_open=True,
@@ -135,7 +135,7 @@ def end_reasons(frames: Frames) -> Measure:
 
 def training_value(frames: Frames) -> Measure:
     """From completing a course to a placement after it, and to 90 days there; a course counts for all who took it."""
-    outcomes = ("retained", "left", "not_known", "not_placed")
+    outcomes = ("retained", "left", "unknown", "not_due", "not_placed")
     codes = outcomes_at(frames.episodes, RETENTION_DAYS[0], frames.cutoff)
     done = frames.completions.set_index("person")
     started = frames.placements["started_on"].reindex(done.index)
@@ -143,9 +143,9 @@ def training_value(frames: Frames) -> Measure:
     became = codes.reindex(done.index)
     told = pd.Series(
         np.select(
-            [~is_after, became.isin(HEADLINE), became.isin(["returned", "not_employed"])],
-            ["not_placed", "retained", "left"],
-            "not_known",
+            [~is_after, became.isin(HEADLINE), became.isin(["returned", "not_employed"]), became == "not_due"],
+            ["not_placed", "retained", "left", "not_due"],
+            "unknown",
         ),
         done.index,
     )
@@ -153,12 +153,13 @@ def training_value(frames: Frames) -> Measure:
     return Measure(
         "training_value",
         outcomes,
-        {"completed": outcomes, "placed": outcomes[:3], "known": outcomes[:2], "retained": outcomes[:1]},
+        {"completed": outcomes, "placed": outcomes[:4], "due": outcomes[:3], "known": outcomes[:2],
+         "retained": outcomes[:1]},
         (("placed", "completed"), ("retained", "known")),
         _beside(tables, outcomes, "course"),
         frozenset(outcomes[:2]),
         is_open=True,
-    )
+    )  # fmt: skip
 
 
 def after_exit(frames: Frames) -> Measure:

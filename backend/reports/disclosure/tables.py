@@ -103,20 +103,13 @@ class Release:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain values, for JSON."""
-
-        def plain(figures: Sequence[Figure]) -> list[list[Any]]:
-            return [[one.dimension, one.row, one.column, one.groups, one.outcomes, one.value] for one in figures]
-
+        """As plain values, for JSON: what everybody may read, so without `guarded`, which tells what is small."""
         names = ("code", "outcomes", "columns", "rates", "settled", "is_open")
-        return {name: getattr(self, name) for name in names} | {
-            "figures": plain(self.figures),
-            "guarded": plain(self.guarded),
-        }
+        return {name: getattr(self, name) for name in names} | {"figures": plain(self.figures)}
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> "Release":
-        """The inverse of `to_dict`, after JSON."""
+    def from_dict(cls, told: Mapping[str, Any], guarded: Sequence[Sequence[Any]] = ()) -> "Release":
+        """The inverse of `to_dict`, after JSON, with what is guarded (as `plain` gives it) where that is needed."""
 
         def figures(rows: Sequence[Sequence[Any]]) -> tuple[Figure, ...]:
             return tuple(Figure(a, b, c, tuple(groups), tuple(outcomes), v) for a, b, c, groups, outcomes, v in rows)
@@ -129,5 +122,10 @@ class Release:
             settled=tuple(told["settled"]),
             is_open=told["is_open"],
             figures=figures(told["figures"]),
-            guarded=figures(told["guarded"]),
+            guarded=figures(guarded),
         )
+
+
+def plain(figures: Sequence[Figure]) -> list[list[Any]]:
+    """Figures as plain values, for JSON."""
+    return [[one.dimension, one.row, one.column, one.groups, one.outcomes, one.value] for one in figures]

@@ -9,21 +9,21 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from backend.accounts.models import Organisation
-from backend.outcomes.spells import GAP_DAYS
-from backend.outcomes.survival import HORIZONS
 from backend.reports.catalogue.curves import DIMENSIONS as CURVE_DIMENSIONS
 from backend.reports.catalogue.measures import RETENTION_DAYS, WORK_DIMENSIONS
-from backend.reports.curve import Drawing, draw
+from backend.reports.curve import DAYS, Drawing, draw, same_employer
 from backend.reports.disclosure.tables import EVERYBODY
 from backend.reports.indicators import waiting
 from backend.reports.models import Snapshot
 from backend.reports.policies import can_read_reports, visible_snapshots
+from backend.reports.sheets import Sheet, curve_sheet, curves_sheet, profile_sheet, waits_sheet
 from backend.reports.tables import Table, tables
-from backend.reports.wording import DIMENSIONS, DOMAINS, STAGES, definitions, row_label
+from backend.reports.wording import definitions, dimension_label, row_label
 from backend.web.desks import leads, signed_in
 
 from .forest import Forest, forest
@@ -38,7 +38,19 @@ class Curve:
     label: str
     told: Mapping[str, Any]
     drawing: Drawing
-    rows: list[dict[str, Any]]
+    sheet: Sheet
+
+    @property
+    def spoken(self) -> list[str]:
+        """What the drawing shows, for who does not see it, at each day that the axis names."""
+        says = gettext(
+            "Day %(day)s: %(share)s%% in work (%(lower)s to %(upper)s), %(people)s at risk; %(lost)s%% if all lost had "
+            "stopped; %(same)s%% with the first employer."
+        )
+        places = {"day": 0, "people": 1, "share": 2, "lower": 3, "upper": 4, "lost": 5, "same": 9}
+        return [
+            says % {name: row[place] for name, place in places.items()} for row in self.sheet.rows if row[0] in DAYS
+        ]
 
 
 @leads
@@ -50,7 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if snapshot:
         context |= {
             "tables": _drawn(snapshot, ("funnel", "caseload", "completeness")),
-            "stages": [(STAGES[name], told) for name, told in snapshot.figures["waits"]["stages"].items()],
+            "waits": waits_sheet(snapshot),
         }
     return render(request, "programme/overview.html", context)
 
@@ -64,14 +76,17 @@ def retention(request: HttpRequest) -> HttpResponse:
     if by not in (EVERYBODY, *WORK_DIMENSIONS):
         raise Http404
     choices = (EVERYBODY, *(name for name in WORK_DIMENSIONS if name != "employer"))
-    context |= {"by": by, "dimensions": [(name, DIMENSIONS[name]) for name in choices]}
+    context |= {"by": by, "dimensions": [(name, dimension_label("retention_90", name)) for name in choices]}
     if snapshot:
         curves = snapshot.figures["curves"].get(by, {"groups": {}, "log_rank": None})
         context |= {
             "tables": _drawn(snapshot, RETENTION, (by,)) + (_drawn(snapshot, ("end_reasons",)) if not by else []),
             "has_curves": by in CURVE_DIMENSIONS,
-            "curves": [_curve(row_label(by, row), told) for row, told in curves["groups"].items()],
-            "log_rank": curves["log_rank"],
+            "curves": [
+                _curve(f"curve-{number}", row_label(by, row), told)
+                for number, (row, told) in enumerate(curves["groups"].items(), start=1)
+            ],
+            "side_by_side": curves_sheet(snapshot, by),
         }
     return render(request, "programme/retention.html", context)
 
@@ -82,11 +97,9 @@ def independence(request: HttpRequest) -> HttpResponse:
     """The profile over time, change since intake, sustained independence, warning signs."""
     snapshot, context = _quarter(request)
     if snapshot:
-        profile = snapshot.figures["waits"]["profile"]
         context |= {
             "tables": _drawn(snapshot, ("independence_12", "independence_24", "sustained_12", "sustained_24", "flags")),
-            "marks": [(months, told["people"]) for months, told in profile.items()],
-            "profile": [(str(DOMAINS[name]), [told["means"][name] for told in profile.values()]) for name in DOMAINS],
+            "profile": profile_sheet(snapshot),
         }
     return render(request, "programme/independence.html", context)
 
@@ -140,10 +153,12 @@ def _quarter(request: HttpRequest) -> tuple[Snapshot | None, dict[str, Any]]:
         snapshot: Snapshot | None = get_object_or_404(ready, quarter=asked)
     else:
         snapshot = ready.first()
-    told = definitions(snapshot.figures["rules"], GAP_DAYS) if snapshot else []
+    rules = snapshot.figures["rules"] if snapshot else {}
+    told = definitions(rules) if snapshot else []
     quarters = list(ready.values_list("quarter", flat=True))
     sections = [(reverse(f"web:{name}", args=given), title) for name, given, title in SECTIONS]
-    return snapshot, {"snapshot": snapshot, "quarters": quarters, "definitions": told, "sections": sections}
+    context = {"snapshot": snapshot, "quarters": quarters, "definitions": told, "sections": sections}
+    return snapshot, context | {"rules": {"at_risk": rules.get("threshold")} | rules}
 
 
 def _drawn(
@@ -152,15 +167,8 @@ def _drawn(
     return [(table, forest(table)) for table in tables(snapshot, measures, dimensions)]
 
 
-def _curve(label: str, told: Mapping[str, Any]) -> Curve:
-    rows = [point | {"percent": _percents(point)} for point in told["points"]]
-    named = [row for row in rows if row["t"] in HORIZONS or row["t"] % 90 == 0]
-    return Curve(label, told, draw(told["points"]), named)
-
-
-def _percents(point: Mapping[str, Any]) -> dict[str, str]:
-    names = ("survival", "lower", "upper", "all_lost", "same_employer", "competing")
-    return {name: "–" if point[name] is None else f"{point[name]:.0%}" for name in names}
+def _curve(code: str, label: str, told: Mapping[str, Any]) -> Curve:
+    return Curve(label, told, draw(told["points"], same_employer(told)), curve_sheet(code, label, told))
 
 
 def _programme(request: HttpRequest) -> Organisation:

@@ -11,9 +11,10 @@ LONGEST = 34
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a rate stands, in SVG user units, and what it says."""
+    """Where a rate stands, in SVG user units, and what it says; `label` is cut where it would not fit."""
 
     label: str
+    full_label: str
     y: int
     text_y: int
     left: int
@@ -45,6 +46,7 @@ def forest(table: Table) -> Forest | None:
     lines = tuple(
         Line(
             label=row.label if len(row.label) <= LONGEST else f"{row.label[: LONGEST - 1]}…",
+            full_label=row.label,
             y=TOP + ROW * number + 22,
             text_y=TOP + ROW * number + 12,
             left=_x(rate.lower),

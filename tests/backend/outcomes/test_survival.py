@@ -18,7 +18,6 @@ from backend.outcomes.survival import (
     kaplan_meier,
     log_rank,
     median,
-    shown,
     wilson,
 )
 
@@ -206,12 +205,6 @@ def test_a_median_is_the_first_day_at_or_below_a_half() -> None:
     assert median(kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1])) == 2
     assert median(kaplan_meier([1, 2, 3, 4], [1, 0, 0, 0])) is None
     assert median(kaplan_meier(DAYS, EVENTS)) == 300
-
-
-def test_the_curve_is_shown_while_enough_are_at_risk() -> None:
-    curve = kaplan_meier(DAYS, EVENTS)
-    assert shown(curve)["t"].tolist() == [0, 21, 45, 60]
-    assert shown(curve, min_at_risk=5)["t"].max() == 181
 
 
 @pytest.mark.parametrize(

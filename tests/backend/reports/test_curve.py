@@ -18,26 +18,26 @@ POINTS = [point(0, 1.0, 1.0, 1.0), point(30, 0.8, 0.6, 0.9), point(60, 0.5, 0.3,
 
 
 def test_the_curve_steps_down_and_holds() -> None:
-    drawing = draw(POINTS, PLOT)
+    drawing = draw(POINTS, plot=PLOT)
     assert drawing.curve == "M0.0 0.0H0.0V0.0H30.0V20.0H60.0V50.0H60.0"
     assert drawing.companion == "M0.0 0.0H0.0V50.0H30.0V60.0H60.0V75.0H60.0"
     assert drawing.until == 60
 
 
 def test_it_stops_at_the_end_of_the_plot() -> None:
-    drawing = draw([*POINTS, point(150, 0.2, 0.1, 0.4)], PLOT)
+    drawing = draw([*POINTS, point(150, 0.2, 0.1, 0.4)], plot=PLOT)
     assert drawing.until == 100
     assert drawing.curve.endswith("H60.0V50.0H100.0")
 
 
 def test_the_band_goes_forth_along_the_upper_end_and_back_along_the_lower() -> None:
     short = [point(0, 1.0, 1.0, 1.0), point(10, 0.5, 0.25, 0.75), point(40, 0.5, 0.25, 0.75)]
-    band = draw(short, PLOT).band
+    band = draw(short, plot=PLOT).band
     assert band == "M0.0 0.0H0.0V0.0H10.0V25.0H40.0V25.0H40.0V75.0H40.0V75.0H10.0V0.0H0.0Z"
 
 
 def test_without_an_interval_the_band_has_no_width() -> None:
-    band = draw([point(0, 1.0, 1.0, 1.0), point(10, 0.0, None, None)], PLOT).band
+    band = draw([point(0, 1.0, 1.0, 1.0), point(10, 0.0, None, None)], plot=PLOT).band
     assert band == "M0.0 0.0H0.0V0.0H10.0V100.0H10.0V100.0H10.0V0.0H0.0Z"
 
 

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import io
+import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openpyxl
@@ -16,12 +17,14 @@ from django.utils import translation
 from backend.audit.models import Event
 from backend.config import settings as site
 from backend.outcomes.models import EmploymentSpell
-from backend.reports import frames, tasks
+from backend.reports import frames, services, tasks
+from backend.reports.disclosure import Measure, Release, Rules, control
+from backend.reports.disclosure.tables import plain
 from backend.reports.donor_report import donor_report
 from backend.reports.models import Grant, Snapshot
 from backend.reports.policies import can_read_reports, visible_grants, visible_snapshots
 from backend.reports.quarters import Quarter
-from backend.reports.report_files import LONG_AGO, pdf, xlsx
+from backend.reports.report_files import LONG_AGO, pdf, printed, xlsx
 from backend.reports.services import ask_for_snapshot, hand_over, record_grant, take_snapshot
 from backend.reports.tables import tables
 from tests.conftest import Cast
@@ -45,7 +48,9 @@ def placed(cast: Cast, number: int, *, last: int, ended: bool = False, **fields:
     for _person in range(number):
         EmploymentSpell.objects.create(
             beneficiary=BeneficiaryFactory(
-                organisation=cast.programme, counsellor=cast.counsellor, entered_on=dt.date(2025, 12, 1), **fields
+                organisation=cast.programme,
+                counsellor=cast.counsellor,
+                **{"entered_on": dt.date(2025, 12, 1)} | fields,
             ),
             employer=cast.employer,
             job_title="Krojačica",
@@ -101,7 +106,8 @@ def test_the_figures_are_those_of_the_rows(programme: Cast, today: dt.date) -> N
     rate = tables(snapshot, ["retention_90"], [""])[0].rows[0].rates["retained"]
     assert rate is not None
     assert (rate.percent, rate.lower, rate.upper) == (70, 56, 81)  # 35 of 50
-    assert (rate.unknown, rate.bounds) == (17, (58, 75))
+    row = tables(snapshot, ["retention_90"], [""])[0].rows[0]
+    assert (row.unknown, row.bounds["retained"]) == (17, (58, 75))  # 35 and 45 of 60
     curve = snapshot.figures["curves"][""]["groups"][""]
     assert (curve["placed"], curve["ended"], curve["lost"]) == (60, 15, None)
     by_day = {point["t"]: point for point in curve["points"]}
@@ -119,6 +125,9 @@ def test_everybody_unknown_and_nobody_at_all(cast: Cast, today: dt.date) -> None
     assert shown(snapshot, "retention_90") == {"everybody": ("30", "0", "0", "0")}
     row = tables(snapshot, ["retention_90"], [""])[0].rows[0]
     assert row.rates == {"retained": None, "same_employer": None}
+    assert (row.unknown, row.bounds) == (100, {"retained": (0, 100), "same_employer": (0, 100)})
+    nobody = tables(empty, ["retention_90"], [""])[0].rows[0]
+    assert (nobody.unknown, nobody.bounds["retained"]) == (None, None)
 
 
 def test_three_people_have_no_numbers(cast: Cast, today: dt.date) -> None:
@@ -154,6 +163,25 @@ def test_the_next_quarter_is_guarded_against_the_last(programme: Cast) -> None:
     placed(programme, 2, last=90)
     second = freeze(programme, dt.date(2026, 11, 2))
     assert set(first.figures["measures"]) == set(second.figures["measures"])
+
+
+def test_the_next_quarter_knows_what_the_last_has_to_hide(programme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is guarded is kept for the attack of later quarters, outside of the figures that are served."""
+    first = freeze(programme, dt.date(2026, 11, 2), THIRD.before)
+    assert any(first.guarded.values())
+    assert "guarded" not in json.dumps(first.figures)
+    seen: list[Sequence[Release]] = []
+
+    def watched(measure: Measure, rules: Rules, *, before: Sequence[Release]) -> Release:
+        seen.append(before)
+        return control(measure, rules, before=before)
+
+    monkeypatch.setattr(services, "control", watched)
+    freeze(programme, dt.date(2026, 11, 2))
+    kept = {one.code: one.guarded for before in seen for one in before}
+    assert {code: plain(figures) for code, figures in kept.items()} == {
+        code: [[*row[:3], tuple(row[3]), tuple(row[4]), None] for row in rows] for code, rows in first.guarded.items()
+    }
 
 
 def test_the_night_freezes_what_is_closed(programme: Cast, other_cast: Cast, today: dt.date) -> None:
@@ -197,6 +225,29 @@ def test_nobody_counts_under_two_grants(cast: Cast, other_cast: Cast) -> None:
         with pytest.raises(PermissionDenied):
             record_grant(actor=user, programme=cast.programme, **GRANT)
     assert Grant.objects.count() == 1
+
+
+def test_a_grants_report_says_nothing_of_another_grant(cast: Cast, today: dt.date) -> None:
+    """Of G-2 too little is known: that stands in its own report, and in no other donor's."""
+    days = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2026, 1, 9)}
+    record_grant(actor=cast.lead, programme=cast.programme, **GRANT)
+    record_grant(actor=cast.lead, programme=cast.programme, **GRANT | days | {"name": "G-2", "donor": "other donor"})
+    placed(cast, 30, last=200)
+    placed(cast, 30, last=10, entered_on=dt.date(2026, 1, 5))
+    snapshot = freeze(cast, today)
+    told = {name: donor_report(snapshot, name, "en") for name in ("G-1", "G-2")}
+    said = {name: repr(report) + str(printed(report)) for name, report in told.items()}
+    assert "Fewer than 80% are known of: G-2." in said["G-2"]
+    assert not [word for word in ("G-2", "other donor", "Fewer than 80%") if word in said["G-1"]]
+    assert "G-1" not in said["G-2"]
+    retained = next(one for one in told["G-1"].tables if one.code == "retention_90")
+    assert [row.numbers for row in retained.rows] == [("30", "30", "30", "30")]
+
+
+@pytest.mark.parametrize("name", ["other", "none", "unknown"])
+def test_a_grant_is_not_called_like_a_row_that_is_no_grant(name: str, cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="choose another name"):
+        record_grant(actor=cast.lead, programme=cast.programme, **GRANT | {"name": name})
 
 
 @pytest.mark.parametrize("language", ["sr-latn", "sr-cyrl", "en"])

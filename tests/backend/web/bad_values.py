@@ -361,7 +361,7 @@ FORMS: dict[str, Form] = {
     "place": Form("counsellor", ("introductions",), SPELL, state="offer", has_left=True),
     "erase_person": Form("counsellor", HER, {"certain": Value("tick", "on")}),
 }
-WRONG["quarter"] = (LONG, NUL, "2026-Q4", "2026-Q1", "2026-Q9", "zzz")
+WRONG["quarter"] = (LONG, NUL, "2026-Q4", "2026-Q1", "2026-Q9", "9999-Q4", "0000-Q1", "zzz")
 ODDITIES["quarter"] = ()
 WRONG["hash"], ODDITIES["hash"] = (LONG, NUL, "c" * 64, ""), ()
 

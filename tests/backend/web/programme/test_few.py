@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import openpyxl
 import pytest
@@ -50,7 +51,7 @@ def test_three_people_are_not_counted_out_loud(cast: Cast, today: dt.date, sign_
     lead, frozen = sign_in(cast.lead), freeze(cast, today)
     pages = looked_at(lead, frozen)
     assert set(everybody(lead)) <= {"*", "0"}
-    assert "There are fewer than twenty placements in each group." in pages["retention"]
+    assert "There are fewer than 20 placements in each group." in pages["retention"]
     told = lead.get(f"/api/v1/snapshots/{frozen.pk}/").json()["figures"]["measures"]["retention_90"]["figures"]
     assert all(value in (None, 0) for *_place, value in told)
 
@@ -81,4 +82,7 @@ def test_a_cohort_of_which_nothing_is_known_has_no_rate(cast: Cast, today: dt.da
     assert everybody(lead) == ("40", "0", "0", "0")
     assert "Fewer than 80% are known of: everybody." in pages["retention"]
     row = lead.get(reverse("web:retention")).context["tables"][0][0].rows[0]
-    assert row.rates["retained"] is None or row.rates["retained"].percent is None
+    assert row.rates["retained"] is None
+    # All 40 are unknown: between none and all of them stayed, which is what the caveat says to read.
+    assert (row.unknown, row.bounds["retained"]) == (100, (0, 100))
+    assert re.search(r'<td class="number">100%</td><td class="number nowrap">0–100%</td>', pages["retention"])

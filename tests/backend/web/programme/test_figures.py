@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
+from pytest_django import Settings
 
 from backend.outcomes.models import EmploymentSpell
 from backend.reports.models import Snapshot
@@ -44,9 +45,14 @@ def test_the_overview_counts(cast: Cast, sign_in: SignIn) -> None:
 @pytest.mark.usefixtures("frozen")
 def test_the_curve_stands_beside_its_table(cast: Cast, sign_in: SignIn) -> None:
     page = sign_in(cast.lead).get(reverse("web:retention")).text
-    svg = ElementTree.fromstring(re.search(r'<svg viewBox="0 0 480 300.*?</svg>', page, re.DOTALL)[0])  # noqa: S314 - ours
+    svg = ElementTree.fromstring(re.search(r'<svg viewBox="0 0 480 316.*?</svg>', page, re.DOTALL)[0])  # noqa: S314 - ours
     assert svg.find("title").text
-    assert "Day 180: 100%, 25 at risk." in svg.find("desc").text
+    said = svg.find("desc").text
+    assert "Day 180: 100% in work (100 to 100), 25 at risk; 71% if all lost had stopped; 100% with the first" in said
+    assert "The shaded band is the 95% interval, the dashed line" in said
+    assert {"curve", "band", "curve-second", "curve-same", "band-same"} == {
+        path.get("class") for path in svg.findall("path") if path.get("d")
+    }
     path = next(path.get("d") for path in svg.findall("path") if path.get("class") == "curve")
     assert path.startswith("M44.0 12.0H")
     assert "style=" not in page
@@ -58,15 +64,35 @@ def test_fewer_than_twenty_are_not_drawn(cast: Cast, today: dt.date, sign_in: Si
     place(cast, 19, today)
     freeze(cast, today)
     page = sign_in(cast.lead).get(reverse("web:retention")).text
-    assert "There are fewer than twenty placements in each group." in page
+    assert "There are fewer than 20 placements in each group." in page
     assert 'class="curve" d="M44' not in page
+
+
+@pytest.mark.usefixtures("frozen")
+def test_the_table_has_every_point_of_the_drawing(cast: Cast, sign_in: SignIn) -> None:
+    curve = sign_in(cast.lead).get(reverse("web:retention")).context["curves"][0]
+    assert (
+        [row[0] for row in curve.sheet.rows] == [point["t"] for point in curve.told["points"]] == [*range(0, 241, 30)]
+    )
+
+
+def test_rules_on_the_page_are_those_of_the_figures(
+    cast: Cast, today: dt.date, sign_in: SignIn, settings: Settings
+) -> None:
+    """A page that stays in the house may have a lower threshold; a curve still stops below ten."""
+    settings.DISCLOSURE_THRESHOLD = 4
+    place(cast, 25, today)
+    freeze(cast, today)
+    page = sign_in(cast.lead).get(reverse("web:retention")).text
+    assert "a curve stops where fewer than 10 are at risk, and groups of fewer than 20 have none." in page
+    assert "Counts below 4 are hidden" in page
 
 
 @pytest.mark.usefixtures("frozen")
 def test_the_curve_is_read_in_serbian_too(cast: Cast, sign_in: SignIn) -> None:
     """A decimal comma in a path would break the drawing."""
     page = sign_in(cast.lead).get(reverse("web:retention"), headers={"accept-language": "sr-latn"}).text
-    drawing = re.search(r'<svg viewBox="0 0 480 300.*?</svg>', page, re.DOTALL)[0]
+    drawing = re.search(r'<svg viewBox="0 0 480 316.*?</svg>', page, re.DOTALL)[0]
     assert not re.search(r'(?:d|x1?|x2|y1?|y2)="[^"]*,', drawing)
 
 
