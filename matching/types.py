@@ -55,6 +55,17 @@ class ExclusionCode(StrEnum):
     PERMIT = "permit"
 
 
+SAFETY_CODES = frozenset(
+    {
+        ExclusionCode.EXCLUDED_PLACE, ExclusionCode.PLACE_UNKNOWN,
+        ExclusionCode.EXCLUDED_EMPLOYER, ExclusionCode.EMPLOYER_UNKNOWN, ExclusionCode.END_CLIENT_UNKNOWN,
+        ExclusionCode.EXCLUDED_SECTOR, ExclusionCode.SECTOR_UNKNOWN,
+        ExclusionCode.EXCLUDED_CONDITION, ExclusionCode.CONDITION_UNKNOWN,
+    }
+)  # fmt: skip
+"""The codes of a person's own safety rules."""
+
+
 class GapCode(StrEnum):
     """What stands between a person and a requirement."""
 

@@ -14,7 +14,7 @@ from backend.beneficiaries.policies import (
     visible_safety_rules,
 )
 from backend.employers.policies import visible_employers, visible_openings
-from backend.matches.services import withdraw_consent
+from backend.matches.services import keep_from_her, withdraw_consent
 
 from .base import NounViewSet, act, takes, today
 from .filters import NounFilter
@@ -101,7 +101,7 @@ class SafetyRuleViewSet(NounViewSet):
 
     @takes(SafetyRuleForm)
     def create(self, request: Request) -> Response:
-        return self.perform(services.add_safety_rule, on=today(), status=201)
+        return self.perform(keep_from_her, now=timezone.now(), status=201)
 
     @act(LiftForm)
     def lift(self, request: Request, pk: str) -> Response:

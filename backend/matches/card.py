@@ -1,7 +1,8 @@
 """The candidate's card: all that an employer may read of an introduction, growing by stage.
 
-Skills come first, availability once the employer is interested, the name once she consents, her contact once there is
-an interview. Pages, mails and the API show this card and nothing beside it; the counsellor's preview is this card too.
+Skills come first, availability once the employer is interested, the name once she consents, her contact from the
+interview until she is hired. Pages, mails and the API show this card and nothing beside it; the counsellor's preview is
+this card too.
 """
 
 import datetime as dt
@@ -41,7 +42,8 @@ STAGES: dict[str, Stage] = {
     _S.INTERVIEW: Stage("interview", identity=NAMED_FIELDS),
     _S.TRIAL: Stage("trial", identity=NAMED_FIELDS),
     _S.OFFER: Stage("offer", identity=NAMED_FIELDS),
-    _S.HIRED: Stage("hired", identity=NAMED_FIELDS),
+    # Work can begin without an interview, and then on no check but the one for her name.
+    _S.HIRED: Stage("hired", identity=NAME),
 }
 CLOSED = Stage("closed", ())
 """However it ended, and whatever consent is gone: the employer learns that the candidate is no longer available."""

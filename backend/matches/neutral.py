@@ -1,28 +1,32 @@
-"""Words that would tell an employer what kind of organisation stands behind the portal, or who a candidate is."""
+"""Words that would tell an employer who a candidate is, beside those that tell what stands behind the portal."""
 
 import re
 
 from backend.beneficiaries.models import Beneficiary, Identity
+from backend.employers.neutral import telltale_words
 from matching.text import fold
 
-TELLTALE = re.compile(
-    # Serbian, folded: both scripts and every ending.
-    r"\b(korisnic\w*|sticenic\w*|zrtv\w*|prezivel\w*|trgovin\w+ ljud\w*|trafik\w*|eksploat\w*|nasilj\w*|zlostavlj\w*"
-    r"|sigurn\w+ kuc\w*|sklonist\w*|prihvatilist\w*|psiholo\w*|terapij\w*|policij\w*|socijaln\w+ rad\w*|savetnic\w*"
-    # English
-    r"|beneficiar\w*|survivor\w*|victim\w*|traffick\w*|exploit\w*|shelter\w*|safe house\w*|violen\w*|abus\w*"
-    r"|counsell?or\w*|caseload\w*|therap\w*"
-    # Albanian
-    r"|viktim\w*|trafikim\w*|dhun\w*|strehim\w*|perfituese\w*)\b"
-)
+CONTACT = re.compile(r"\S*@\S*|\+?\d(?:[ /()-]*\d){7,}|(?<![\w.])0\d\d\.\d{3}\S*")
+"""An address or a number to call, however it is spaced; not a day, and not an amount."""
+ENDINGS = r"(?:a|e|i|o|u|om|em|in\w{0,2}|[oe]v\w{0,2})"
+"""How a Serbian name goes on from its stem: Zorica, Zorici, Zoričin; Marko, Marku, Markov."""
 
 
-def telltale_words(text: str, beneficiary: Beneficiary) -> list[str]:
-    """The words of a text that no employer may read, as they stand folded: the field's own, her code, her identity."""
+def words_about(text: str, beneficiary: Beneficiary) -> list[str]:
+    """The words of a text that no employer may read of her, as they stand folded.
+
+    The field's own, any address or number, her code, her name in every case, and the programme's name.
+    """
     folded = fold(text)
     identity = Identity.objects.filter(beneficiary=beneficiary).first()
-    hers = [beneficiary.code]
+    hers = [re.escape(fold(beneficiary.code)), re.escape(fold(beneficiary.organisation.name))]
     if identity is not None:
-        hers += [identity.first_name, identity.last_name, str(identity.phone), identity.email, identity.address]
-    names = [name for name in map(fold, hers) if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded)]
-    return sorted({match.group() for match in TELLTALE.finditer(folded)}.union(names))
+        hers += map(_in_every_case, filter(None, (fold(identity.first_name), fold(identity.last_name))))
+        hers += [re.escape(fold(identity.address))] if identity.address else []
+    found = {match.group() for name in hers for match in re.finditer(rf"(?<!\w){name}(?!\w)", folded)}
+    return sorted(found.union(telltale_words(text), CONTACT.findall(text)))
+
+
+def _in_every_case(name: str) -> str:
+    stem = re.escape(name.rstrip("aeiou"))
+    return f"{stem}{ENDINGS}" if name[-1] in "aeiou" else f"{stem}{ENDINGS}?"

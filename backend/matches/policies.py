@@ -1,16 +1,27 @@
 """Who may see and act on matches and introductions.
 
 A counsellor sees those of the own caseload. An employer sees introductions to its own openings, from the moment they
-are shared until they end, and only while her consent stands; it never browses, counts or searches people.
+are shared until they end, and only while her consent and its clearance stand; it never browses, counts or searches
+people.
 """
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.beneficiaries.policies import can_edit_beneficiary, visible_beneficiaries
 from backend.employers.models import Employer
 
-from .models import AnswerLink, Decision, Introduction, Match, MatchQuerySet, MatchRun, RankerVersion
+from .models import (
+    AnswerLink,
+    Decision,
+    Introduction,
+    IntroductionQuerySet,
+    Match,
+    MatchQuerySet,
+    MatchRun,
+    RankerVersion,
+)
 
 
 def visible_match_runs(actor: User) -> QuerySet[MatchRun]:
@@ -26,17 +37,31 @@ def visible_decisions(actor: User) -> QuerySet[Decision]:
 
 
 def visible_introductions(actor: User) -> QuerySet[Introduction]:
-    """Her counsellor's in every state; an employer's own while shared, consented to, and the employer is cleared."""
+    """Her counsellor's in every state; an employer's own while they are shown."""
     if actor.is_employer:
-        return Introduction.objects.with_employer().filter(_consents_stand(), _own(actor))
+        return shown_introductions().filter(_own(actor))
     return Introduction.objects.filter(match__beneficiary__in=visible_beneficiaries(actor))
+
+
+def shown_introductions() -> IntroductionQuerySet:
+    """What employers may see: shared, consented to, the employer cleared today and who she would work for not barred.
+
+    Whether the consent has run out by now is looked at where something is shown.
+    """
+    workplace = "match__opening__end_client"
+    return Introduction.objects.with_employer().filter(
+        Q(**{f"{workplace}__isnull": True}) | ~Q(**{f"{workplace}__status__in": Employer.BARRED}),
+        _cleared(),
+        blind_consent__isnull=False,
+        blind_consent__withdrawn_at__isnull=True,
+    )
 
 
 def closed_introductions(actor: User) -> QuerySet[Introduction]:
     """What an employer was shown and may not see any more, however that came about: it learns that it is so."""
     if not actor.is_employer:
         return Introduction.objects.none()
-    shown = Introduction.objects.filter(_own(actor), shared_at__isnull=False)
+    shown = Introduction.objects.filter(_own(actor), _cleared(), shared_at__isnull=False)
     return shown.exclude(pk__in=visible_introductions(actor).values("pk"))
 
 
@@ -67,11 +92,9 @@ def can_read_candidate(actor: User, introduction: Introduction) -> bool:
 
 def can_answer_by_link(link: AnswerLink) -> bool:
     """The contact it was sent to, as long as she is the employer's contact and the employer may see the candidate."""
-    opening = link.introduction.match.opening
-    shown = Introduction.objects.with_employer().filter(_consents_stand(), pk=link.introduction.pk)
-    is_contact = opening.employer.contacts.standing().filter(pk=link.contact_id).exists()
-    is_cleared = opening.employer.status == Employer.Status.CLEARED
-    return is_contact and is_cleared and shown.exists()
+    contacts = link.introduction.match.opening.employer.contacts.standing()
+    is_contact = contacts.filter(pk=link.contact_id).exists()
+    return is_contact and shown_introductions().filter(pk=link.introduction.pk).exists()
 
 
 def can_freeze_introductions(actor: User, employer: Employer) -> bool:
@@ -80,12 +103,11 @@ def can_freeze_introductions(actor: User, employer: Employer) -> bool:
 
 
 def _own(actor: User) -> Q:
+    return Q(match__opening__employer__organisation=actor.organisation)
+
+
+def _cleared() -> Q:
+    employer = "match__opening__employer"
     return Q(
-        match__opening__employer__organisation=actor.organisation,
-        match__opening__employer__status=Employer.Status.CLEARED,
+        **{f"{employer}__status": Employer.Status.CLEARED, f"{employer}__cleared_until__gte": timezone.localdate()}
     )
-
-
-def _consents_stand() -> Q:
-    """Not withdrawn. Expiry is a matter of the day and is looked at where something is shown."""
-    return Q(blind_consent__isnull=False, blind_consent__withdrawn_at__isnull=True)

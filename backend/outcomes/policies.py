@@ -51,7 +51,7 @@ def askable_follow_ups(actor: User, *, on: dt.date) -> QuerySet[FollowUp]:
     return FollowUp.objects.due(on=on).filter(
         Exists(consented),
         spell__employer__organisation=actor.organisation,
-        spell__employer__status=Employer.Status.CLEARED,
+        spell__employer__in=Employer.objects.cleared(on=on),
         spell__ended_on__isnull=True,
         day__in=ASKED_ON,
         employer_says="",

@@ -111,9 +111,13 @@ class Employer(OfProgramme, Entity):
         return self.name
 
     @property
+    def is_barred(self) -> bool:
+        return self.status in self.BARRED
+
+    @property
     def standing(self) -> str:
         """Its status as the employer itself may read it: that it was barred, and how, is the programme's own."""
-        return "inactive" if self.status in self.BARRED else self.status
+        return "inactive" if self.is_barred else self.status
 
     @property
     def has_valid_numbers(self) -> bool:

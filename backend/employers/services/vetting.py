@@ -11,6 +11,7 @@ from backend.accounts.models import User
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
 from backend.employers.models import Employer, Opening, OpeningReview
+from backend.employers.neutral import require_neutral, telltale_words
 from backend.employers.policies import can_edit_opening, can_vet_opening
 from backend.employers.screening import Verdict, screen_opening
 from backend.employers.screening.waiting import keep_verdict
@@ -63,6 +64,7 @@ def review_opening(
         _require_publishable(opening, screening.verdict, enquiry, on)
     elif not note.strip():
         raise ValidationError({"note": _("Say why it is refused.")})
+    require_neutral("note", telltale_words(note))
     review = OpeningReview(
         opening=opening,
         content_hash=content_hash,

@@ -14,7 +14,7 @@ import matching
 from backend.beneficiaries.models import Beneficiary
 from backend.employers.models import Opening
 from matching.records import plain
-from matching.types import Exclusion, Gap, GapCode, Ranked
+from matching.types import SAFETY_CODES, Exclusion, Gap, GapCode, Ranked
 
 from ..models import Match
 from .index import indexes, version_of
@@ -28,6 +28,7 @@ __all__ = [
     "Ranking",
     "exclusions_of",
     "group_of",
+    "is_barred",
     "lane_of",
     "opening_of",
     "profile_of",
@@ -79,6 +80,11 @@ def exclusions_of(beneficiary: Beneficiary, opening: Opening, on: dt.date) -> li
     unsaid = {str(opening.pk): unsaid_by(opening)}
     index = matching.OpeningIndex.build([opening_of(opening, on)])
     return [named(exclusion, unsaid) for exclusion in index.excluded(profile_of(beneficiary, on))]
+
+
+def is_barred(beneficiary: Beneficiary, opening: Opening, on: dt.date) -> bool:
+    """Whether one of her safety rules keeps the opening from her, whatever else does."""
+    return any(exclusion.code in SAFETY_CODES for exclusion in exclusions_of(beneficiary, opening, on))
 
 
 def lane_of(ranked: Ranked) -> str:

@@ -39,6 +39,7 @@ def to_opening(
         and employer.cleared_until is not None
         and employer.cleared_until >= on
     )
+    is_workplace_barred = opening.end_client is not None and opening.end_client.is_barred
     return matching.Opening(
         id=str(opening.pk),
         title=opening.title,
@@ -59,7 +60,7 @@ def to_opening(
         languages=dict(opening.languages),
         licences=frozenset(opening.licences),
         permit_required=True,  # all work here is legal work
-        vetted=opening.is_vetted and is_cleared,
+        vetted=opening.is_vetted and is_cleared and not is_workplace_barred,
         exposure=exposure,
     )
 

@@ -18,6 +18,7 @@ from .learning import adopt_ranker
 from .links import answer_by_link, read_link
 from .ranking import current_run, rank_beneficiary
 from .reading import read_card, read_preview
+from .safety import end_barred_introductions, keep_from_her
 
 __all__ = [
     "adopt_ranker",
@@ -28,7 +29,9 @@ __all__ = [
     "decide",
     "decline_for_her",
     "disclose_identity",
+    "end_barred_introductions",
     "freeze_introductions",
+    "keep_from_her",
     "lapse_introductions",
     "mark_hired",
     "nudge_employers",

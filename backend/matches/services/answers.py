@@ -14,10 +14,12 @@ from backend.audit.services import record
 from backend.beneficiaries.models import Consent, Identity
 from backend.core.exceptions import Conflict
 from backend.core.locking import hold
+from backend.employers.neutral import require_neutral
 
+from .. import candidate
 from ..card import NAMED_FIELDS
 from ..models import Introduction
-from ..neutral import telltale_words
+from ..neutral import words_about
 from ..policies import can_answer_introduction, can_introduce
 from .checks import refusals_leave_a_trace, require_consent, require_consent_to, require_safe, standing_consent
 from .introductions import consent_to_disclose
@@ -34,7 +36,7 @@ def answer_introduction(
     """The employer says "interested", "declined" (with a one-click reason) or asks a "question"."""
     if not can_answer_introduction(actor, introduction):
         raise PermissionDenied
-    return take_answer(actor, introduction, answer, now, reason=reason, question=question)
+    return take_answer(actor=actor, introduction=introduction, answer=answer, now=now, reason=reason, question=question)
 
 
 def record_answer(
@@ -45,22 +47,36 @@ def record_answer(
         raise PermissionDenied
     if introduction.state not in Introduction.SHARED:
         raise ValidationError({"answer": _("The employer has not seen this candidate.")})
-    return take_answer(actor, introduction, answer, now, reason=reason, question=question, by="telephone")
+    return take_answer(
+        actor=actor,
+        introduction=introduction,
+        answer=answer,
+        now=now,
+        reason=reason,
+        question=question,
+        by="telephone",
+    )
 
 
-@transaction.atomic
+@refusals_leave_a_trace
 def take_answer(
+    *,
     actor: User | None,
     introduction: Introduction,
     answer: str,
     now: dt.datetime,
-    *,
     reason: str,
     question: str,
     **detail: str,
 ) -> Introduction:
-    """Take an employer's answer, by whatever way it came; the caller has checked whose it is."""
-    if standing_consent(introduction.blind_consent_id, timezone.localdate(now)) is None:
+    """Take an employer's answer, by whatever way it came; the caller has checked whose it is.
+
+    Whoever is interested reads more of her: that takes what sharing took. Why it is refused is not for the employer.
+    """
+    on = timezone.localdate(now)
+    if answer == "interested" and not _may_be_told_more(introduction, on):
+        raise ValidationError({"answer": _("This candidate is not available any more.")})
+    if standing_consent(introduction.blind_consent_id, on) is None:
         raise ValidationError({"answer": _("This candidate is not available any more.")})
     act = "answer_introduction"
     if answer == "interested":
@@ -83,7 +99,7 @@ def take_answer(
     return _talk(actor, introduction, act, detail, question=question.strip(), reply="", answered_at=now)
 
 
-@transaction.atomic
+@refusals_leave_a_trace
 def reply_to_question(*, actor: User, introduction: Introduction, reply: str, now: dt.datetime) -> Introduction:
     """Answer the employer's question; only what a stranger may know of a candidate can be said."""
     if not can_introduce(actor, introduction.match):
@@ -92,9 +108,7 @@ def reply_to_question(*, actor: User, introduction: Introduction, reply: str, no
         raise ValidationError({"reply": _("The employer has not asked anything.")})
     if not reply.strip():
         raise ValidationError({"reply": _("Write an answer.")})
-    if found := telltale_words(reply, introduction.match.beneficiary):
-        words = ", ".join(found)
-        raise ValidationError({"reply": _("The employer would read: %(words)s. Say it otherwise.") % {"words": words}})
+    require_neutral("reply", words_about(reply, introduction.match.beneficiary))
     require_consent(introduction.blind_consent_id, timezone.localdate(now))
     # The employer's days run anew: it has heard from us.
     asked = _talk(actor, introduction, "reply_to_question", {}, reply=reply.strip(), answered_at=now, nudged_at=None)
@@ -102,7 +116,7 @@ def reply_to_question(*, actor: User, introduction: Introduction, reply: str, no
     return asked
 
 
-@transaction.atomic
+@refusals_leave_a_trace
 def record_identity_consent(
     *, actor: User, introduction: Introduction, method: str, language: str, fields: Iterable[str], now: dt.datetime
 ) -> Introduction:
@@ -195,6 +209,18 @@ def _talk(
         raise Conflict(_("This introduction has moved on meanwhile. Look again."))
     record(actor=actor, act=act, obj=introduction, **detail)
     return introduction
+
+
+def _may_be_told_more(introduction: Introduction, on: dt.date) -> bool:
+    purpose = Consent.Purpose.BLIND_INTRODUCTION
+    try:
+        opening = require_safe(introduction.match, on, must_be_open=False)
+        require_consent_to(
+            introduction, introduction.blind_consent_id, opening, on, purpose=purpose, fields=candidate.FIELDS
+        )
+    except ValidationError:
+        return False
+    return True
 
 
 def _require_nameable(introduction: Introduction, on: dt.date) -> None:

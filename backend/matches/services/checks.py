@@ -37,7 +37,8 @@ def refusals_leave_a_trace(act: Act) -> Act:
             raise
         except ValidationError as refusal:
             fields = sorted(refusal.message_dict) if hasattr(refusal, "error_dict") else []
-            record(actor=given["actor"], act=f"{act.__name__}_refused", obj=given["introduction"], fields=fields)
+            about = given.get("introduction") or given["match"]
+            record(actor=given["actor"], act=f"{act.__name__}_refused", obj=about, fields=fields)
             raise
 
     return run  # type: ignore[return-value]

@@ -16,7 +16,7 @@ from backend.employers.models import Employer
 
 from .. import adapter
 from ..models import Introduction, IntroductionQuerySet
-from ..policies import can_freeze_introductions, can_introduce
+from ..policies import can_freeze_introductions, can_introduce, shown_introductions
 from .notices import tell_employer_soon
 from .steps import move
 
@@ -46,7 +46,7 @@ def withdraw_introduction(*, actor: User, introduction: Introduction, now: dt.da
 @transaction.atomic
 def nudge_employers(*, now: dt.datetime) -> int:
     """Remind those who have not answered for 7 days, once per introduction; how many reminders were queued."""
-    waiting = hold_all(_heard(Introduction.objects.all()).filter(_silent_for(NUDGED, now), nudged_at__isnull=True))
+    waiting = hold_all(_heard(shown_introductions()).filter(_silent_for(NUDGED, now), nudged_at__isnull=True))
     Introduction.objects.filter(pk__in=[introduction.pk for introduction in waiting]).update(nudged_at=now)
     for introduction in waiting:
         record(actor=None, act="nudge_employers", obj=introduction)

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +27,7 @@ CONSENT_LASTS = dt.timedelta(days=180)
 PSEUDONYM_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-@transaction.atomic
+@refusals_leave_a_trace
 def propose_introduction(*, actor: User, match: Match, now: dt.datetime) -> Introduction:
     """Start an introduction; nothing leaves before she has agreed."""
     if not can_introduce(actor, match):
@@ -45,7 +44,7 @@ def propose_introduction(*, actor: User, match: Match, now: dt.datetime) -> Intr
     return introduction
 
 
-@transaction.atomic
+@refusals_leave_a_trace
 def record_agreement(
     *, actor: User, introduction: Introduction, method: str, language: str, now: dt.datetime
 ) -> Introduction:

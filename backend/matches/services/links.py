@@ -5,6 +5,7 @@ import datetime as dt
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -69,12 +70,26 @@ def read_link(*, token: str, now: dt.datetime) -> AnswerLink:
 def answer_by_link(*, token: str, answer: str, now: dt.datetime, reason: str = "", question: str = "") -> Introduction:
     """Take the answer of the contact who holds the token; refusals as in `read_link`, Conflict if just used."""
     link = read_link(token=token, now=now)
-    with in_programme(programme_of(link.introduction)), transaction.atomic():
-        if not AnswerLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
-            raise Conflict(_("This link has just been used."))
-        return take_answer(
-            link.contact.user, link.introduction, answer, now, reason=reason, question=question, link=str(link.pk)
-        )
+    introduction, actor = link.introduction, link.contact.user
+    with in_programme(programme_of(introduction)):
+        try:
+            with transaction.atomic():
+                if not AnswerLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
+                    raise Conflict(_("This link has just been used."))
+                return take_answer(
+                    actor=actor,
+                    introduction=introduction,
+                    answer=answer,
+                    now=now,
+                    reason=reason,
+                    question=question,
+                    link=str(link.pk),
+                )
+        except Conflict:
+            raise
+        except ValidationError:
+            record(actor=actor, act="answer_by_link_refused", obj=introduction, why="refused", link=str(link.pk))
+            raise
 
 
 def _spent(link: AnswerLink, now: dt.datetime) -> str:

@@ -19,6 +19,7 @@ from django_tasks import task
 from backend.core.tenancy import in_every_programme, in_programme, programme_of
 
 from ..models import Introduction
+from ..policies import shown_introductions
 
 
 @task()
@@ -27,7 +28,7 @@ def tell_employer(introduction_id: str) -> None:
     from .links import issue_link  # links answer, and answers write mails
 
     with in_every_programme():
-        found = Introduction.objects.filter(pk=UUID(introduction_id), state=Introduction.State.SHARED_BLIND)
+        found = shown_introductions().filter(pk=UUID(introduction_id), state=Introduction.State.SHARED_BLIND)
         introduction = found.select_related("match__opening__employer", "match__beneficiary").first()
     if introduction is None:
         return

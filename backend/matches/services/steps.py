@@ -38,7 +38,7 @@ def move(
     if to_state not in TRANSITIONS[from_state]:
         raise ValidationError({"state": _("This step does not follow the one before.")})
     if to_state in PURGED:
-        changes |= {"shared_profile": {}, "reply": ""}
+        changes |= {"shared_profile": {}, "question": "", "reply": "", "interview_at": None}
     changes["state"] = to_state
     for name, value in changes.items():
         setattr(introduction, name, value)

@@ -15,6 +15,7 @@ from backend.beneficiaries.models import Beneficiary
 from backend.core.exceptions import Conflict
 from backend.core.locking import hold
 from backend.employers.models import Employer
+from backend.employers.neutral import require_neutral, telltale_words
 from backend.matches.models import Introduction
 from backend.matches.services import mark_hired
 
@@ -54,6 +55,8 @@ def start_spell(
         raise PermissionDenied
     hold(beneficiary)
     employer = _employer(beneficiary, employer, introduction)
+    if employer is not None and employer.organisation_id is not None:  # it is asked in the portal about this work
+        require_neutral("job_title", telltale_words(job_title))
     _require_past(started_on, ended_on, on)
     if beneficiary.spells.overlapping(started_on=started_on, ended_on=ended_on).exists():
         raise ValidationError({"started_on": _("She has other work at this time. End that first.")})

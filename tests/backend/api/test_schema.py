@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from backend.matches.neutral import TELLTALE as WRITTEN_TELLTALE
+from backend.employers.neutral import TELLTALE as WRITTEN_TELLTALE
 from matching.text import fold
 from tests.conftest import Cast
 

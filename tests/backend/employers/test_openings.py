@@ -234,7 +234,13 @@ def test_only_the_programmes_lead_reviews(cast: Cast, other_cast: Cast, today: d
 
 
 @pytest.mark.parametrize(
-    ("outcome", "note", "field"), [("refused", " ", "note"), ("maybe", "n", "outcome"), ("", "n", "outcome")]
+    ("outcome", "note", "field"),
+    [
+        ("refused", " ", "note"),
+        ("refused", "Naše korisnice su žrtve.", "note"),
+        ("maybe", "n", "outcome"),
+        ("", "n", "outcome"),
+    ],
 )
 def test_a_review_is_refused_with_the_field(cast: Cast, today: dt.date, outcome: str, note: str, field: str):
     opening = submit_opening(actor=cast.employer_user, opening=draft(cast, today), on=today)

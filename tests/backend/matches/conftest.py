@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from backend.beneficiaries.services import note_skill, save_identity
 from backend.employers.models import Opening
@@ -14,6 +15,11 @@ from tests.conftest import Cast
 from tests.factories import OpeningFactory, RequirementFactory, SkillFactory
 
 Walk = Callable[[str], Introduction]
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch, now: dt.datetime) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_the_employer_reads_what_the_stage_allows(state: str, walk: Walk, cast: 
     availability = {"hours", "shifts"} if state != "shared_blind" else set()
     assert view["profile"].keys() == (skills | availability if state in Introduction.SHARED else set())
     # Consent was given for first name and phone, and for nothing else; the phone comes with the interview.
-    told = {"first_name"} if state == "identified" else {"first_name", "phone"}
+    told = {"first_name"} if state in ("identified", "hired") else {"first_name", "phone"}
     assert view["identity"].keys() == (told if state in Introduction.NAMED else set())
 
 
@@ -146,6 +146,15 @@ def _suspend_employer(cast: Cast, opening: Opening) -> None:
     Employer.objects.filter(pk=cast.employer.pk).update(status="suspended")
 
 
+def _bar_the_workplace(cast: Cast, opening: Opening) -> None:
+    barred = EmployerFactory(programme=cast.programme, status="banned")
+    Opening.objects.filter(pk=opening.pk).update(end_client=barred)
+
+
+def _let_clearance_end(cast: Cast, opening: Opening) -> None:
+    Employer.objects.filter(pk=cast.employer.pk).update(cleared_until=dt.date(2026, 11, 1))
+
+
 def _add_rule(cast: Cast, opening: Opening) -> None:
     add_safety_rule(
         actor=cast.counsellor,
@@ -175,7 +184,8 @@ def _expire(cast: Cast, opening: Opening) -> None:
 
 
 BREAKERS = (
-    _change_opening, _change_and_vet_anew, _pause, _suspend_employer, _add_rule, _unsaid_condition, _withdraw, _expire,
+    _change_opening, _change_and_vet_anew, _pause, _suspend_employer, _bar_the_workplace, _let_clearance_end,
+    _add_rule, _unsaid_condition, _withdraw, _expire,
 )  # fmt: skip
 
 
@@ -394,9 +404,12 @@ def test_an_introduction_is_seen_by_its_two_sides_only(walk: Walk, cast: Cast, o
     assert not can_answer_introduction(cast.counsellor, introduction)
 
 
-def test_a_suspended_employer_sees_nobody(walk: Walk, cast: Cast, opening: Opening) -> None:
+@pytest.mark.parametrize("bar", [_suspend_employer, _bar_the_workplace, _let_clearance_end])
+def test_an_employer_that_is_not_cleared_any_more_sees_nobody(
+    bar: Any, walk: Walk, cast: Cast, opening: Opening
+) -> None:
     walk("identified")
-    _suspend_employer(cast, opening)
+    bar(cast, opening)
     assert not visible_introductions(cast.employer_user).exists()
 
 

@@ -11,17 +11,17 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
 from backend.audit.models import Event
-from backend.employers.models import Contact, Employer
+from backend.employers.models import Contact, Employer, Opening
+from backend.employers.neutral import TELLTALE
 from backend.employers.services import end_contact
 from backend.matches import services
 from backend.matches.models import AnswerLink, Introduction
-from backend.matches.neutral import TELLTALE
 from backend.matches.services import answer_by_link, read_link
 from backend.matches.services.links import SpentLink, issue_link
 from backend.matches.services.notices import tell_employer
 from matching.text import fold
 from tests.conftest import Cast
-from tests.factories import ContactFactory
+from tests.factories import ContactFactory, EmployerFactory
 
 from .conftest import Walk
 
@@ -189,6 +189,15 @@ def _suspend(cast: Cast, introduction: Introduction, now: dt.datetime) -> None:
     Employer.objects.update(status="suspended")
 
 
+def _clearance_ended(cast: Cast, introduction: Introduction, now: dt.datetime) -> None:
+    Employer.objects.update(cleared_until=now.date() - DAY)
+
+
+def _workplace_barred(cast: Cast, introduction: Introduction, now: dt.datetime) -> None:
+    barred = EmployerFactory(programme=cast.programme, status="suspended")
+    Opening.objects.update(end_client=barred)
+
+
 def _contact_left(cast: Cast, introduction: Introduction, now: dt.datetime) -> None:
     other = Employer.objects.create(programme=cast.programme, name="Druga", name_folded="druga")
     Contact.objects.update(employer=other)
@@ -203,6 +212,8 @@ BREAKERS: tuple[tuple[Callable[..., None], str], ...] = (
     (_answered_elsewhere, "moved on"),
     (_withdraw, "moved on"),
     (_suspend, "not shown any more"),
+    (_clearance_ended, "not shown any more"),
+    (_workplace_barred, "not shown any more"),
     (_contact_left, "not shown any more"),
     (_user_left, "not shown any more"),
 )
@@ -244,7 +255,11 @@ def test_an_answered_question_is_told(
     for telling in (
         "Živi u sigurnoj kući.",
         "Synthetic može od ponedeljka.",
+        "Pitajte Syntheticu.",
         "Она је жртва насиља",
+        "Zovite 060/123-45-67.",
+        "Pišite na osoba@example.com",
+        cast.programme.name,
         cast.beneficiary.code,
     ):
         with pytest.raises(ValidationError, match="reply"):
@@ -253,6 +268,26 @@ def test_an_answered_question_is_told(
         services.reply_to_question(**hers, reply="Od ponedeljka.")
     assert "stigao je odgovor" in str(mail.outbox[0].body) or "odgovor" in str(mail.outbox[0].body)
     assert "ponedeljka" not in str(mail.outbox[0].body)
+
+
+def test_no_employer_is_written_to_that_may_not_see_her(
+    introduction: Introduction, cast: Cast, now: dt.datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    Employer.objects.update(status="suspended")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert services.nudge_employers(now=now + 8 * DAY) == 0
+    tell_employer.func(str(introduction.pk))
+    assert mail.outbox == []
+
+
+def test_a_link_whose_answer_is_refused_is_not_used_up(
+    introduction: Introduction, token: str, now: dt.datetime
+) -> None:
+    Opening.objects.update(content_hash="b" * 64, status="submitted")
+    with pytest.raises(ValidationError, match="not available"):
+        answer_by_link(token=token, answer="interested", now=now)
+    assert refusals() == ["refused"]
+    assert answer_by_link(token=token, answer="declined", now=now).state == Introduction.State.DECLINED_BY_EMPLOYER
 
 
 def test_nobody_is_written_to_about_what_has_moved_on(introduction: Introduction, cast: Cast, now: dt.datetime) -> None:

@@ -1,15 +1,18 @@
 """Random walks of everybody over the introductions of one person, and what the employers see after each step."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any
 
+import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Consent
-from backend.beneficiaries.services import add_safety_rule, lift_safety_rule, note_skill
+from backend.beneficiaries.services import lift_safety_rule, note_skill
 from backend.employers.models import Employer, Opening
 from backend.matches import services
 from backend.matches.card import card
@@ -25,7 +28,10 @@ GIVEN = {"method": "signed", "language": "sr"}
 
 
 class Walker:
-    """One person, a cleared employer with two openings and a sister company with one; `step` does a random act."""
+    """One person; a cleared employer with two openings, its sister company and an agency with one each.
+
+    `step` does a random act.
+    """
 
     def __init__(self, seed: int) -> None:
         self.random, self.now = Random(seed), START
@@ -34,16 +40,18 @@ class Walker:
         sister = EmployerFactory(
             programme=self.cast.programme, cleared=True, with_portal=True, parent=self.cast.employer
         )
-        self.employers = [self.cast.employer, sister]
+        agency = EmployerFactory(programme=self.cast.programme, cleared=True, with_portal=True, is_agency=True)
+        self.workplace = EmployerFactory(programme=self.cast.programme)
+        self.employers = [self.cast.employer, sister, agency]
         self.users: list[User] = [employer.contacts.get().user for employer in self.employers]
         IdentityFactory(beneficiary=self.person, **NAMES)
         skill = SkillFactory()
         for employer in (*self.employers, self.cast.employer):
             opening = OpeningFactory(
-                published=True, employer=employer, night=False, live_in=False, valid_through=dt.date(2028, 1, 1)
-            )
+                published=True, employer=employer, night=False, live_in=False, valid_through=dt.date(2028, 1, 1),
+                end_client=self.workplace if employer == agency else None,
+            )  # fmt: skip
             RequirementFactory(opening=opening, skill=skill)
-        Employer.objects.update(cleared_until=dt.date(2028, 1, 1))
         note_skill(**self.hers, skill=skill, level=3, evidence="trainer", on=self.now.date())
         services.rank_beneficiary(actor=self.counsellor, beneficiary=self.person, now=self.now)
         self.onward: dict[str, Callable[[], Any]] = {
@@ -55,9 +63,10 @@ class Walker:
             self.propose, self.agree, self.share, self.answer, self.answer_by_link, self.answer_by_phone, self.reply,
             self.name, self.disclose, self.interview, self.advance, self.hire, self.end, self.withdraw_consent,
             self.date_ahead, self.let_time_pass, self.edit_opening, *[self.vet_anew] * 3, self.suspend,
-            *[self.clear] * 3, self.add_rule, *[self.lift_rules] * 3, self.nightly,
+            self.bar_workplace, *[self.clear] * 3, self.add_rule, *[self.lift_rules] * 3, self.nightly,
         ]  # fmt: skip
         self.chosen: Introduction | None = None
+        self.tokens: list[str] = []
 
     @property
     def hers(self) -> dict[str, Any]:
@@ -69,15 +78,26 @@ class Walker:
         self.chosen = self.random.choice([*rows, None])
         onward = self.onward.get(self.chosen.state, self.propose) if self.chosen else self.propose
         try:
-            (onward if self.random.random() < 0.6 else self.random.choice(self.acts))()
+            with self.at_its_time():
+                (onward if self.random.random() < 0.6 else self.random.choice(self.acts))()
         except (ValidationError, PermissionDenied, SpentLink, AnswerLink.DoesNotExist, IndexError):
             return False
         return True
 
     def seen(self) -> list[tuple[Introduction, dict[str, Any]]]:
-        """All that the employers' users can read now, with the introduction it is about."""
-        found = [row for user in self.users for row in visible_introductions(User.objects.get(pk=user.pk))]
+        """All that the employers' users can read now, signed in or by a link, with the introduction it is about."""
+        with self.at_its_time():
+            found = [row for user in self.users for row in visible_introductions(User.objects.get(pk=user.pk))]
+            for token in self.tokens:
+                with suppress(SpentLink):
+                    found.append(services.read_link(token=token, now=self.now).introduction)
         return [(row, card(row, on=self.now.date())) for row in found]
+
+    @contextmanager
+    def at_its_time(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(timezone, "now", lambda: self.now)
+            yield
 
     # -- acts ---------------------------------------------------------------------------------------------------------
 
@@ -100,6 +120,9 @@ class Walker:
         introduction = self._one()["introduction"]
         contact = introduction.match.opening.employer.contacts.get()
         token = issue_link(introduction=introduction, contact=contact, now=self.now)
+        self.tokens = [*self.tokens[-2:], token]
+        if self.random.random() < 0.5:  # else it is kept, and read later
+            return
         services.answer_by_link(token=token, now=self.now, **self._said())
 
     def answer_by_phone(self) -> None:
@@ -153,12 +176,18 @@ class Walker:
     def suspend(self) -> None:
         Employer.objects.filter(pk=self.random.choice(self.employers).pk).update(status="suspended")
 
+    def bar_workplace(self) -> None:
+        status = self.random.choice(["refused", "suspended", "banned"])
+        Employer.objects.filter(pk=self.workplace.pk).update(status=status)
+
     def clear(self) -> None:
-        Employer.objects.filter(pk__in=[one.pk for one in self.employers]).update(status="cleared")
+        until = self.now.date() + dt.timedelta(days=self.random.choice([10, 365]))
+        Employer.objects.filter(pk__in=[one.pk for one in self.employers]).update(status="cleared", cleared_until=until)
+        Employer.objects.filter(pk=self.workplace.pk).update(status="registered")
 
     def add_rule(self) -> None:
         employer = self.random.choice(self.employers)
-        add_safety_rule(**self.hers, kind="employer", employer=employer, on=self.now.date())
+        services.keep_from_her(**self.hers, kind="employer", employer=employer, now=self.now)
 
     def lift_rules(self) -> None:
         for rule in self.person.safety_rules.filter(lifted_on=None):

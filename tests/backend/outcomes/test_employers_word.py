@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,9 +47,23 @@ def asked(user: User, on: dt.date) -> list[int]:
 def test_only_on_its_days_and_of_its_own(cast: Cast, other_cast: Cast, consent: Consent) -> None:
     assert asked(cast.employer_user, DAY_30 - dt.timedelta(days=1)) == []
     assert asked(cast.employer_user, DAY_30) == [30]
+    Employer.objects.update(cleared_until=FIRST_DAY + dt.timedelta(days=400))
     assert asked(cast.employer_user, FIRST_DAY + dt.timedelta(days=400)) == [30, 90]
+    Employer.objects.update(cleared_until=DAY_30 - dt.timedelta(days=1))
+    assert asked(cast.employer_user, DAY_30) == []
+    Employer.objects.update(cleared_until=dt.date(2027, 6, 1))
     for stranger in (other_cast.employer_user, cast.counsellor, cast.lead, cast.administrator):
         assert asked(stranger, DAY_30) == []
+
+
+def test_an_employer_in_the_portal_reads_no_title_that_tells(cast: Cast) -> None:
+    work = {
+        "actor": cast.counsellor, "beneficiary": cast.beneficiary, "started_on": FIRST_DAY, "contract": "permanent",
+        "evidence": "A", "on": FIRST_DAY, "job_title": "Kuvarica u sigurnoj kući",
+    }  # fmt: skip
+    with pytest.raises(ValidationError, match="job_title"):
+        start_spell(**work, employer=cast.employer)
+    assert start_spell(**work).job_title == work["job_title"]
 
 
 def test_never_without_her_consent(cast: Cast, spell: EmploymentSpell) -> None:

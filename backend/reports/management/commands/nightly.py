@@ -10,7 +10,7 @@ from backend.accounts.services import forget_what_ended
 from backend.core.tenancy import in_every_programme
 from backend.employers.screening.waiting import screen_waiting
 from backend.employers.services import remind_employers
-from backend.matches.services import lapse_introductions, nudge_employers
+from backend.matches.services import end_barred_introductions, lapse_introductions, nudge_employers
 from backend.matches.tasks import refresh_all_matches
 from backend.outcomes.services import purge
 from backend.reports.tasks import freeze_closed_quarters
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         forget_what_ended(now=timezone.now())
         with in_every_programme():
-            ended = lapse_introductions(now=timezone.now())
+            ended = end_barred_introductions(now=timezone.now()) + lapse_introductions(now=timezone.now())
             reminded = nudge_employers(now=timezone.now())
             remind_employers(on=timezone.localdate())
             screen_waiting(on=timezone.localdate())

@@ -18,7 +18,7 @@ from backend.beneficiaries.services.consent_texts import current_text, sheet_wor
 from backend.matches.card import NAMED_FIELDS
 from backend.matches.models import Introduction, Match
 from backend.matches.policies import visible_introductions
-from backend.matches.services import current_run
+from backend.matches.services import current_run, keep_from_her
 from backend.matches.services import withdraw_consent as withdraw_with_consequences
 from backend.outcomes.policies import visible_follow_ups, visible_spells, visible_warning_flags
 from backend.outcomes.services import erase_person
@@ -250,11 +250,11 @@ achieve_goal = changing(
 add_rule = adding(
     "rule",
     SafetyRuleForm,
-    services.add_safety_rule,
+    keep_from_her,
     plan_page,
     PLAN,
-    gettext_lazy("The rule holds from now on. Rank her openings again to see the difference."),
-    today,
+    gettext_lazy("The rule holds from now on. Introductions that it bars have ended."),
+    this_instant,
 )
 lift_rule = changing(
     "rule",

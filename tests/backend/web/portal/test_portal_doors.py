@@ -13,8 +13,8 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from backend.employers.models import Opening
+from backend.employers.neutral import TELLTALE
 from backend.matches.models import Introduction
-from backend.matches.neutral import TELLTALE
 from backend.matches.services import set_interview
 from backend.matches.services.links import issue_link
 from backend.web.portal.urls import urlpatterns
