@@ -11,7 +11,18 @@ from .forms import NounSerializer
 class SnapshotSerializer(NounSerializer):
     class Meta:
         model = Snapshot
-        fields = ["id", "quarter", "done", "steps", "data_on", "software", "definitions", "figures", "created_at"]
+        fields = [
+            "id",
+            "quarter",
+            "done",
+            "steps",
+            "has_failed",
+            "data_on",
+            "software",
+            "definitions",
+            "figures",
+            "created_at",
+        ]
 
 
 class SnapshotFilter(NounFilter):

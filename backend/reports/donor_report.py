@@ -1,6 +1,7 @@
 """The donor report: one frozen quarter, of the whole programme or of one grant, to hand over as XLSX or PDF.
 
-A report is a function of its snapshot, the grant and the language: the same bytes whenever it is made.
+A report is a function of its snapshot, the grant, the language and the words of a version of the definitions: the same
+bytes whenever it is made.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from .catalogue import DEFINITIONS
 from .models import Snapshot
 from .sheets import Sheet, sheets
 from .tables import Table, releases, tables
@@ -45,7 +47,7 @@ def donor_report(snapshot: Snapshot, grant: str, language: str) -> DonorReport:
             *([(_("Grant"), grant), (_("Donor"), donors[grant])] if grant else []),
             (_("Quarter"), f"{snapshot.quarter} ({_day(snapshot.period.starts_on)} – {_day(snapshot.period.ends_on)})"),
             (_("Date of the data"), _day(_data_on(snapshot))),
-            (_("Definitions"), snapshot.definitions),
+            (_("Definitions"), _worded(snapshot)),
             (_("Software"), f"Korak {snapshot.software}"),
         ]
         return DonorReport(
@@ -70,6 +72,13 @@ def _tables(snapshot: Snapshot, grant: str) -> list[Table]:
                 # Of a grant its one line; where it stands among those too few to stand alone there is none.
                 found += tables(snapshot, [code], [dimension], grant or None)
     return found
+
+
+def _worded(snapshot: Snapshot) -> str:
+    """The definitions counted by; those in whose words the report is set, where they have been written anew since."""
+    if snapshot.definitions == DEFINITIONS:
+        return DEFINITIONS
+    return _("%(counted)s, in the words of %(now)s") % {"counted": snapshot.definitions, "now": DEFINITIONS}
 
 
 def _data_on(snapshot: Snapshot) -> dt.date:

@@ -41,16 +41,17 @@ class Snapshot(OfProgramme, Entity):
 
     `figures` hold what may be published and nothing else; see `catalogue`. `guarded` says by measure which hidden sums
     are small: the next quarters are guarded against it, and it leaves by no door. While it is being made, `done` of
-    `steps` are done and there are no figures.
+    `steps` are done and there are no figures; `has_failed` says that the last try broke off.
     """
 
-    data_classes = {C1: "programme quarter asked_by done steps data_on software definitions figures guarded"}
+    data_classes = {C1: "programme quarter asked_by done steps has_failed data_on software definitions figures guarded"}
 
     programme = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="snapshots")
     quarter = models.CharField(_("quarter"), max_length=7)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     done = models.PositiveSmallIntegerField(default=0)
     steps = models.PositiveSmallIntegerField(default=0)
+    has_failed = models.BooleanField(default=False)
     data_on = models.DateField(_("date of the data"), null=True, blank=True)
     software = models.CharField(_("software version"), max_length=20, blank=True)
     definitions = models.CharField(_("definitions"), max_length=10, blank=True)

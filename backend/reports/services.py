@@ -40,7 +40,7 @@ def rules() -> Rules:
 
 @transaction.atomic
 def ask_for_snapshot(*, actor: User | None, programme: Organisation, quarter: Quarter, on: dt.date) -> Snapshot:
-    """Take note that a closed quarter is to be frozen; the one there is if there is one."""
+    """Take note that a closed quarter is to be frozen; the one there is if there is one, even if it failed before."""
     if actor is not None and not (can_read_reports(actor) and actor.organisation == programme):
         raise PermissionDenied
     if not quarter.is_closed(on):
@@ -55,7 +55,15 @@ def ask_for_snapshot(*, actor: User | None, programme: Organisation, quarter: Qu
             programme=programme, quarter=str(quarter), asked_by=actor, steps=len(MEASURES) + 2
         )
         record(actor=actor, act="ask_for_snapshot", obj=snapshot)
+    elif snapshot.has_failed:
+        snapshot.has_failed, snapshot.done = False, 0
+        snapshot.save(update_fields=["has_failed", "done"])
     return snapshot
+
+
+def note_failure(snapshot: Snapshot) -> None:
+    """The making broke off: whoever waits for it is told, and may ask again."""
+    Snapshot.objects.filter(pk=snapshot.pk, data_on__isnull=True).update(has_failed=True)
 
 
 def take_snapshot(*, snapshot: Snapshot, on: dt.date) -> Snapshot:

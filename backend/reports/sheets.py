@@ -202,7 +202,7 @@ def sheets(snapshot: Snapshot) -> list[Sheet]:
     curve = snapshot.figures["curves"].get(EVERYBODY, {"groups": {}})["groups"].get(EVERYBODY)
     found = [waits_sheet(snapshot)]
     found += [sheet for dimension in DIMENSIONS if (sheet := curves_sheet(snapshot, dimension))]
-    found += [curve_sheet("curve", f"{CURVES}: {row_label(EVERYBODY, EVERYBODY)}", curve)] if curve else []
+    found += [curve_sheet("curve", _("The curve as a table"), curve)] if curve else []
     return [*found, profile_sheet(snapshot)]
 
 

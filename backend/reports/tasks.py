@@ -12,14 +12,19 @@ from backend.core.tenancy import in_programme
 
 from .models import Snapshot
 from .quarters import Quarter
-from .services import ask_for_snapshot, take_snapshot
+from .services import ask_for_snapshot, note_failure, take_snapshot
 
 
 @task()
 def freeze_quarter(programme: str, snapshot: str) -> None:
-    """Make the snapshot with this id, of the programme with that one."""
+    """Make the snapshot with this id, of the programme with that one; where that breaks off the snapshot says so."""
     with in_programme(UUID(programme)):
-        take_snapshot(snapshot=Snapshot.objects.get(pk=snapshot), on=timezone.localdate())
+        asked = Snapshot.objects.get(pk=snapshot)
+        try:
+            take_snapshot(snapshot=asked, on=timezone.localdate())
+        except Exception:
+            note_failure(asked)
+            raise
 
 
 def freeze_soon(snapshot: Snapshot) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from backend.outcomes.models import EmploymentSpell
+from backend.reports import tasks
 from backend.reports.models import Snapshot
 from backend.reports.quarters import Quarter
 from backend.reports.services import ask_for_snapshot, take_snapshot
@@ -163,6 +164,28 @@ def test_a_quarter_is_asked_for_made_and_handed_over(cast: Cast, today: dt.date,
     for wrong in ("?grant=none", "?language=de"):
         assert lead.get(path + wrong).status_code == 404
     assert lead.get(path.replace("/pdf/", "/docx/")).status_code == 404
+
+
+def test_a_quarter_that_could_not_be_made_says_so_and_is_tried_again(
+    cast: Cast, today: dt.date, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = sign_in(cast.lead)
+    page = lead.post(reverse("web:freeze_quarter"), {"quarter": "2026-Q3"}, follow=True).text
+    assert "hx-trigger" in page
+    snapshot = Snapshot.objects.get()
+    with monkeypatch.context() as broken:
+        broken.setattr("backend.reports.services.published_waits", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tasks.freeze_quarter.call(str(cast.programme.pk), str(snapshot.pk))
+    page = lead.get(reverse("web:reports"), headers={"hx-request": "true"}).text
+    assert "It could not be made." in page
+    assert "hx-trigger" not in page  # nothing is waited for
+    assert lead.get(f"/api/v1/snapshots/{snapshot.pk}/").json()["has_failed"] is True
+    page = lead.post(reverse("web:freeze_quarter"), {"quarter": "2026-Q3"}, follow=True).text
+    assert "being made: 0 of" in page
+    tasks.freeze_quarter.call(str(cast.programme.pk), str(snapshot.pk))
+    snapshot.refresh_from_db()
+    assert (snapshot.is_ready, snapshot.has_failed) == (True, False)
 
 
 def test_an_open_quarter_and_overlapping_grants_are_refused(cast: Cast, sign_in: SignIn) -> None:
