@@ -9,7 +9,7 @@ PARTS = 4
 """Into how many tests the longest proofs are cut, so that every core has a part; their cases add up to one line."""
 
 Found = tuple[str, str, int, int]
-"""A proof, what it tried, how many of them, and how many failed."""
+"""A proof, what it tried, how many of them, and how many failed; of a note the text alone."""
 
 _found: list[Found] = []
 
@@ -24,6 +24,11 @@ def report(proof: str, *, tried: str, count: int, failed: int) -> None:
     _found.append((proof, tried, count, failed))
     assert count, f"{proof} tried nothing"
     assert not failed, f"{proof}: {failed} of {count} failed"
+
+
+def note(text: str) -> None:
+    """Keep a figure that is told beside the proofs' lines, and that fails nothing."""
+    _found.append((text, "", 0, 0))
 
 
 def taken() -> list[Found]:
@@ -41,4 +46,4 @@ def lines(found: Iterable[Found]) -> Iterator[str]:
         counts[proof, tried] += count
         failures[proof, tried] += failed
     for (proof, tried), count in sorted(counts.items()):
-        yield f"{proof}: {count:,} {tried}, {failures[proof, tried]} failed"
+        yield f"{proof}: {count:,} {tried}, {failures[proof, tried]} failed" if tried else proof

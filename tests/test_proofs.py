@@ -6,11 +6,18 @@ from tests import proofs
 
 
 def test_the_parts_of_a_proof_make_one_line() -> None:
-    found = [("P4", "walks", 125, 0), ("P1", "cells", 5_000, 0), ("P4", "walks", 1_125, 2), ("P4", "runs", 3, 0)]
+    found = [
+        ("P4", "walks", 125, 0),
+        ("P1", "cells", 5_000, 0),
+        ("P4", "walks", 1_125, 2),
+        ("P4", "runs", 3, 0),
+        ("P8 held out: 9/10", "", 0, 0),
+    ]
     assert list(proofs.lines(found)) == [
         "P1: 5,000 cells, 0 failed",
         "P4: 3 runs, 0 failed",
         "P4: 1,250 walks, 2 failed",
+        "P8 held out: 9/10",
     ]
 
 

@@ -22,7 +22,7 @@ from django.conf import settings
 
 from backend.employers.screening import Screening, Sign, screen
 from backend.employers.screening.phrases import Negation, compiled
-from tests.proofs import cases, report
+from tests.proofs import cases, note, report
 
 STOPS = {"fee", "documents", "withheld_wages", "debt"}
 # Shares that the proof holds; on the held-out part what was measured is held, so that a change for the worse shows.
@@ -151,7 +151,7 @@ def test_p8_adverts_however_they_are_written() -> None:
         counts = Counter((advert.label, advert.category) for advert in adverts)
         right = Counter((advert.label, advert.category) for advert in adverts if advert.is_right)
         told = ", ".join(f"{' '.join(kind)} {right[kind]}/{counts[kind]}" for kind in sorted(counts))
-        report(f"P8 {part}", tried=f"adverts (right: {told})", count=len(adverts), failed=0)
+        note(f"P8 {part}, read rightly: {told}")
     report("P8", tried="adverts and rewritings", count=len(ADVERTS) + len(rewritten), failed=len(wrong))
 
 

@@ -3,11 +3,12 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,19 +18,25 @@ from backend.accounts.models import User
 from backend.beneficiaries.models import Beneficiary, Identity
 from backend.beneficiaries.services import add_safety_rule, give_consent, note_experience, save_wishes, set_goal
 from backend.employers.models import Opening
+from backend.employers.obligations import VERSION
 from backend.matches import services
 from backend.matches.models import Introduction, Match
 from backend.matches.services.links import issue_link
 from backend.matches.services.notices import tell_employer
 from backend.outcomes import services as outcomes
+from backend.outcomes.models import EmploymentSpell
 from tests.conftest import Cast
 from tests.factories import BeneficiaryFactory, EmployerFactory, IdentityFactory, MunicipalityFactory, OpeningFactory
+
+from .test_portal_openings import FORM
 
 API_NOUNS = (
     "candidates", "contacts", "countries", "districts", "employers", "municipalities", "occupations", "openings",
     "requirements", "reviews", "skills",
 )  # fmt: skip
-STATES = ("shared_blind", "interested", "consented", "identified", "interview", "offer")
+STATES = ("shared_blind", "interested", "consented", "identified", "interview", "trial", "offer", "hired", "ended")
+"""How far the introduction has come; how one ended is itself no employer's business."""
+ENDINGS = (services.withdraw_introduction, services.decline_for_her)
 
 # -- what differs -----------------------------------------------------------------------------------------------------
 # Each leaves her open to the one opening: what a gate does with these is another proof.
@@ -100,7 +107,8 @@ def others(cast: Cast, random: Random, now: dt.datetime) -> None:
         services.share_introduction(introduction=introduction, **hers)
 
 
-SECRETS: tuple[Callable[[Cast, Random, dt.datetime], None], ...] = (
+Secret = Callable[[Cast, Random, dt.datetime], None]
+SECRETS: tuple[Secret, ...] = (
     her_name, her_place, her_code, her_rules, her_history, her_consents, others,
 )  # fmt: skip
 
@@ -153,6 +161,44 @@ def operations(
         with transaction.atomic():
             yield f"API {answer}", wire(api.post(f"/portal/api/v1/candidates/{one[0]}/answer/", answer, "json"))
             transaction.set_rollback(True)
+    yield from writes(page, api, cast, opening)
+
+
+def writes(page: Client, api: APIClient, cast: Cast, opening: Opening) -> Iterator[tuple[str, bytes]]:
+    """Everything else that an employer can change, with good values; each undone."""
+    asked = EmploymentSpell.objects.get(employer=cast.employer).follow_ups.get(day=30)
+    bytes_ = b"external_id,title,description,valid_through\nk-1,Pekarka,Mesi hleb.,2026-12-20\n"
+    forms: list[tuple[str, list[Any], dict[str, Any]]] = [
+        *[("new_opening", [], FORM | {"do": do}) for do in ("check", "save", "submit")],
+        ("edit_opening", [opening.pk], FORM | {"do": "save"}),
+        *[("move_opening", [opening.pk, act], {}) for act in ("pause", "resume", "renew", "close", "submit")],
+        ("paste", [], {"text": "Tražimo pekarku u Novom Sadu, 40 sati nedeljno, plata 90.000 dinara."}),
+        ("import", [], {"file": SimpleUploadedFile("openings.csv", bytes_, "text/csv")}),
+        ("obligations", [], {"version": VERSION}),
+        *[("still_employed", [asked.pk], {"works_here": said}) for said in ("yes", "no")],
+    ]
+    for name, args, given in forms:
+        with transaction.atomic():
+            response = page.post(reverse(f"web:portal_{name}", args=args), given)
+            after = [wire(page.get(reverse(f"web:portal_{shown}"))) for shown in ("openings", "inbox")]
+            how = given.get("do") or given.get("works_here") or args[1:]
+            yield f"POST {name} {how}", wire(response) + b"".join(after)
+            transaction.set_rollback(True)
+    one = f"/portal/api/v1/openings/{opening.pk}/"
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("post", "/portal/api/v1/openings/", {"employer": str(cast.employer.pk), "title": "Pekarka"}),
+        ("post", "/portal/api/v1/skills/link/", {"phrases": ["šivenje"]}),
+        ("patch", one, {"title": "Pekarka"}),
+        *[("post", f"{one}{act}/", {}) for act in ("pause", "renew", "close")],
+    ]
+    for method, path, given in calls:
+        with transaction.atomic():
+            response = getattr(api, method)(path, given, "json")
+            yield (
+                f"API {method} {path.replace(str(opening.pk), '')}",
+                wire(response) + wire(api.get("/portal/api/v1/openings/")),
+            )
+            transaction.set_rollback(True)
 
 
 def wire(response: Any) -> bytes:
@@ -161,12 +207,24 @@ def wire(response: Any) -> bytes:
 
 
 # Random values that nothing confidential goes into: keys of rows and signatures over them, codes of candidates, tokens
-# against forged requests, and what a mail is numbered by. Each becomes its place in the order of first appearance.
+# against forged requests, what a mail is numbered by, and the database's clock. Each becomes its place in the order of
+# first appearance.
 FRESH = re.compile(
     rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?::|=3A|%3A)[\w=\n-]{43,60}"
     rb"|C-[0-9A-Z]{6}\b|(?<=csrfmiddlewaretoken\" value=\")\w+|(?<=x-csrftoken\": \")\w+"
-    rb"|(?<=Message-ID: )<[^>]+>|(?<=Date: )[^\n]+"
+    rb"|(?<=\"created_at\":\")[^\"]+|(?<=Message-ID: )<[^>]+>|(?<=Date: )[^\n]+"
 )
+
+
+def _work_at_the_employer(cast: Cast, now: dt.datetime) -> None:
+    """Work there from before, that the employer is asked about."""
+    given = {"actor": cast.counsellor, "beneficiary": cast.beneficiary}
+    started = now.date() - dt.timedelta(days=40)
+    outcomes.start_spell(
+        **given, employer=cast.employer, started_on=started, job_title="Krojačica", contract="permanent",
+        evidence="A", on=started,
+    )  # fmt: skip
+    give_consent(**given, purpose="employer_contact", method="signed", language="sr", given_on=started)
 
 
 def canonical(answers: Iterator[tuple[str, bytes]]) -> dict[str, bytes]:
@@ -184,7 +242,7 @@ def answers(
     walk: Callable[[str], Introduction],
     state: str,
     now: dt.datetime,
-    secrets: list[Any],
+    secrets: Sequence[Secret],
     seed: int,
 ) -> dict[str, bytes]:
     """What the employer gets in the world in which these secrets are so; the world is undone."""
@@ -193,9 +251,13 @@ def answers(
         MunicipalityFactory(**SHELTER), MunicipalityFactory(**FAR)
         for secret in secrets:
             secret(cast, random, now)
-        introduction = walk(state)
+        _work_at_the_employer(cast, now)
+        introduction = walk("interested" if state == "ended" else state)
         if her_name in secrets:
             her_name(cast, random, now)  # the walk writes an identity down
+        if state == "ended":
+            end = random.choice(ENDINGS) if secrets else ENDINGS[0]
+            end(actor=cast.counsellor, introduction=introduction, now=now)
         found = canonical(operations(cast, introduction, match.opening, now))
         transaction.set_rollback(True)
     return found
