@@ -6,13 +6,13 @@ steps of change are 12.5% and 25% of the scale (CAST study, DOMAIN 1.1).
 """
 
 import datetime as dt
-from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from .models import INDEPENDENCE_DOMAINS
 from .retention import of_each
+from .spells import Facts, pays_enough
 
 DOMAINS = list(INDEPENDENCE_DOMAINS)
 NEEDED_DOMAINS = 6
@@ -46,15 +46,16 @@ def nearest(assessments: pd.DataFrame, marks: pd.Series) -> pd.DataFrame:
 
 
 def change(assessments: pd.DataFrame, entries: pd.Series, months: int, cutoff: dt.date) -> pd.Series:
-    """Change of the index from the first assessment to the mark, by person who entered long enough ago.
+    """Change of the index from intake to the mark, by person who entered long enough ago.
 
-    substantial_gain (25 points or more), measurable_gain (12.5), no_change, loss (12.5 or more), substantial_loss
-    (25 or more) or unknown.
+    Intake is the first scored assessment, if it was within NEAR days of entering. substantial_gain (25 points or more),
+    measurable_gain (12.5), no_change, loss (12.5 or more), substantial_loss (25 or more) or unknown.
     """
     marks = _due(entries, months, cutoff)
     scored = assessments.assign(index=index(assessments))
     scored = scored[scored["index"].notna()]
     first = scored.sort_values("assessed_on").drop_duplicates("person").set_index("person")
+    first = first[(first["assessed_on"] - entries.reindex(first.index)).dt.days.abs() <= NEAR]
     then = nearest(scored, marks)
     is_later = then["assessed_on"] > first["assessed_on"].reindex(then.index)
     points = (then["index"] - first["index"].reindex(then.index))[is_later].reindex(marks.index)
@@ -67,41 +68,67 @@ def change(assessments: pd.DataFrame, entries: pd.Series, months: int, cutoff: d
 
 
 def sustained(
-    assessments: pd.DataFrame,
-    entries: pd.Series,
-    months: int,
-    cutoff: dt.date,
-    *,
-    episodes: pd.DataFrame,
-    paid: pd.Series,
-    flagged: Collection[str],
+    assessments: pd.DataFrame, entries: pd.Series, months: int, cutoff: dt.date, *, facts: Facts, flags: pd.DataFrame
 ) -> pd.Series:
     """Sustained independence at a mark, by person who entered long enough ago: sustained, not_sustained or unknown.
 
     On the assessment nearest the mark and on one at least 90 days before: housing and safety at 3 or more, no domain at
-    1, basic needs met without emergency aid, and she agrees. At the later one: employed at least 270 of the 365 days
-    before, paid at or above the minimum (`paid`: True, False or NA by person) and no open red flag (`flagged`). Without
-    two such assessments, or where a fact is not said and none refutes it, it is unknown.
+    1, basic needs met without emergency aid, and she agrees. On the day of the later one: employed at least 270 of the
+    365 days before, paid at or above the minimum of that day, and no red flag open (`flags`: person, raised_on,
+    resolved_on). Without two such assessments, or where a fact is not said and none refutes it, it is unknown.
+
+    Work is counted as it was known when the mark fell due, 45 days after it: a mark that has been published stays.
     """
     marks = _due(entries, months, cutoff)
     now = nearest(assessments, marks)
     before = _confirming(assessments, now["assessed_on"])
-    people = now.index
-    employed = days_employed(episodes, now["assessed_on"]) >= WORK_DAYS
-    facts = pd.DataFrame(
+    people, closes = now.index, marks + pd.Timedelta(days=NEAR)
+    facts_now = pd.DataFrame(
         {
             **{f"now_{name}": fact for name, fact in _said(now).items()},
             **{f"before_{name}": fact.reindex(people) for name, fact in _said(before).items()},
-            "employed": employed.reindex(people, fill_value=False),
-            "paid": paid.reindex(people),
-            "unflagged": ~people.isin(list(flagged)),
+            "employed": _worked(facts.known_by(closes.reindex(people)), now["assessed_on"]),
+            "paid": _paid(facts.spells, now["assessed_on"], closes),
+            "unflagged": ~people.isin(_flagged(flags, now["assessed_on"])),
         },
         index=people,
         dtype="boolean",
     )
-    refuted = (~facts).fillna(False).any(axis=1)
-    codes = np.select([refuted, facts.notna().all(axis=1)], ["not_sustained", "sustained"], "unknown")
+    refuted = (~facts_now).fillna(False).any(axis=1)
+    codes = np.select([refuted, facts_now.notna().all(axis=1)], ["not_sustained", "sustained"], "unknown")
     return pd.Series(codes, index=people, dtype="str").reindex(marks.index, fill_value="unknown")
+
+
+def _worked(episodes: pd.DataFrame, until: pd.Series) -> pd.Series:
+    """Whether she was employed WORK_DAYS of the year up to a day; NA where work nobody has seen since could do it."""
+    after = episodes.groupby("person")["started_on"].shift(-1) - pd.Timedelta(days=1)
+    end = of_each(episodes["person"], until)
+    could_last = after.where(after < end, end)
+    last_on = episodes["last_on"].where(episodes["is_ended"] | (episodes["last_on"] > could_last), could_last)
+    known = days_employed(episodes, until) >= WORK_DAYS
+    possible = days_employed(episodes.assign(last_on=last_on), until) >= WORK_DAYS
+    return known.astype("boolean").mask(possible & ~known)
+
+
+def _paid(spells: pd.DataFrame, on: pd.Series, closes: pd.Series) -> pd.Series:
+    """Whether her last work by a day pays the minimum of that day: True, False or NA."""
+    begun = spells[
+        (spells["started_on"] <= of_each(spells["person"], on))
+        & (spells["recorded_on"] <= of_each(spells["person"], closes))
+    ]
+    last = begun.sort_values("started_on").drop_duplicates("person", keep="last").set_index("person")
+    paid = {
+        person: pays_enough(pay, hours, on[person].date())
+        for person, pay, hours in zip(last.index, last["pay"], last["hours"], strict=True)
+    }
+    return pd.Series(paid, dtype="boolean").reindex(on.index)
+
+
+def _flagged(flags: pd.DataFrame, on: pd.Series) -> pd.Series:
+    """Who had one of these flags open on her day."""
+    day = of_each(flags["person"], on)
+    is_open = (flags["raised_on"] <= day) & ~(flags["resolved_on"] <= day)
+    return flags.loc[is_open, "person"]
 
 
 def days_employed(episodes: pd.DataFrame, until: pd.Series) -> pd.Series:

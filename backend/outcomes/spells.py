@@ -1,214 +1,161 @@
-"""From spells and contacts in the database to episodes of employment, as `retention` reads them."""
+"""What the database knows of people's work: spells and contacts as the facts that `episodes` reads."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
 
 import pandas as pd
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from backend.beneficiaries.models import Beneficiary
 from backend.employers.minimum_wage import WEEKS_PER_MONTH, minimum_wage
 
+from .episodes import GAP_DAYS, episodes_of
 from .models import EmploymentSpell, FollowUp
 
-GAP_DAYS = 30
-"""Days without work that break employment; shorter interruptions count as employed (Serbian Labour Law, art. 37)."""
+__all__ = ["FULL_TIME", "GAP_DAYS", "Facts", "episodes", "facts", "facts_after_introduction", "pays_enough"]
 
 FULL_TIME = Decimal(40)
-Minimum = Callable[[str, dt.date], Decimal | None]
 
-COLUMNS = {
+SPELLS = {
     "person": "str",
-    "number": "int64",
+    "spell": "int64",
     "started_on": "datetime64[s]",
-    "last_on": "datetime64[s]",
-    "is_ended": "bool",
-    "verified_on": "datetime64[s]",
-    "ended_known_on": "datetime64[s]",
-    "is_estimated": "bool",
-    "same_until": "datetime64[s]",
-    "left_first": "bool",
+    "recorded_on": "datetime64[s]",
+    "ended_on": "datetime64[s]",
+    "end_recorded_on": "datetime64[s]",
     "reason": "str",
+    "employer": "str",
+    "verified_on": "datetime64[s]",
     "is_subsidised": "bool",
+    "is_qualifying": "bool",
+    "pay": "object",
+    "hours": "object",
+    "introduction": "str",
+}
+CONTACTS = {
+    "person": "str",
+    "on": "datetime64[s]",
+    "known_on": "datetime64[s]",
+    "kind": "str",
+    "spell": "int64",
+}
+KINDS = {
+    FollowUp.Status.SAME_EMPLOYER: "same",
+    FollowUp.Status.CHANGED_EMPLOYER: "elsewhere",
+    FollowUp.Status.NOT_EMPLOYED: "none",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Work known from a day to a day at one employer; `known_on` is when its end was known, None while it runs."""
+@dataclass(frozen=True)
+class Facts:
+    """Frames of spells and of contacts, as `episodes` describes them.
 
-    started_on: dt.date
-    last_on: dt.date
-    verified_on: dt.date
-    employer: str
-    known_on: dt.date | None = None
-    is_estimated: bool = False
-    reason: str = ""
-    is_subsidised: bool = False
-    is_qualifying: bool = False
+    Spells have besides: pay (net a month) and hours (a week), and introduction (its id, or nothing).
+    """
+
+    spells: pd.DataFrame
+    contacts: pd.DataFrame
+
+    @cached_property
+    def episodes(self) -> pd.DataFrame:
+        """From everything that is known."""
+        return episodes_of(self.spells, self.contacts)
+
+    def known_by(self, days: pd.Series) -> pd.DataFrame:
+        """Episodes from what was known by a day, which `days` gives by person."""
+        return episodes_of(self.spells, self.contacts, days)
+
+    def since(self, groups: pd.DataFrame) -> "Facts":
+        """The same from a day on, for each row of `groups` (group, person, since); the group stands for the person.
+
+        Of earlier jobs nothing is left but the contacts.
+        """
+        spells = groups.merge(self.spells, on="person")
+        spells = spells[spells["started_on"] >= spells["since"]].reset_index(drop=True)
+        contacts = groups[["group", "person"]].merge(self.contacts, on="person")
+        # A job that is in several groups is another one in each.
+        new = spells[["group", "spell"]].assign(new=range(len(spells)))
+        contacts = contacts.merge(new, on=["group", "spell"], how="left")
+        return Facts(
+            spells.assign(person=spells["group"], spell=new["new"])[list(SPELLS)].astype(SPELLS),
+            contacts.assign(person=contacts["group"], spell=contacts["new"].fillna(-1))[list(CONTACTS)].astype(
+                CONTACTS
+            ),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A follow-up that found her working elsewhere, or not working."""
-
-    on: dt.date
-    works: bool
+def episodes(beneficiaries: QuerySet[Beneficiary]) -> pd.DataFrame:
+    """Episodes of these people from everything that is known, as `retention` describes them."""
+    return facts(beneficiaries).episodes
 
 
-def episodes(beneficiaries: QuerySet[Beneficiary], *, gap_days: int = GAP_DAYS) -> pd.DataFrame:
-    """Episodes from each person's first qualifying placement on; the columns are described in `retention`.
+def facts(beneficiaries: QuerySet[Beneficiary]) -> Facts:
+    """What is known of their work since they entered: what a person had before she came is not a placement.
 
     A placement qualifies by a written contract and pay not known to be below the minimum of that day; once it has
     begun, any paid work counts as employment (Labour Force Survey).
     """
-    contacts = _contacts(beneficiaries)
-    spells: dict[Any, list[EmploymentSpell]] = defaultdict(list)
-    # Work that she had before she came is not a placement.
-    placed = EmploymentSpell.objects.filter(beneficiary__in=beneficiaries, started_on__gte=F("beneficiary__entered_on"))
-    for spell in placed.order_by("beneficiary", "started_on"):
-        spells[spell.beneficiary_id].append(spell)
-    return _frame(
-        (str(person), merge(stretches(hers, contacts[person]), gap_days=gap_days)) for person, hers in spells.items()
-    )
+    return _facts(beneficiaries, Q(started_on__gte=F("beneficiary__entered_on")))
 
 
-def episodes_after_introduction(beneficiaries: QuerySet[Beneficiary], *, gap_days: int = GAP_DAYS) -> pd.DataFrame:
-    """As `episodes`, but from the work that each introduction led to; `person` is the introduction's id.
-
-    Work that does not qualify as a placement has none.
-    """
-    contacts = _contacts(beneficiaries)
-    spells: dict[Any, list[EmploymentSpell]] = defaultdict(list)
-    for spell in EmploymentSpell.objects.filter(beneficiary__in=beneficiaries).order_by("beneficiary", "started_on"):
-        spells[spell.beneficiary_id].append(spell)
-    found = []
-    for person, hers in spells.items():
-        for number, spell in enumerate(hers):
-            if spell.introduction_id is not None:
-                since = merge(stretches(hers[number:], contacts[person]), gap_days=gap_days)
-                led_there = bool(since) and since[0]["started_on"] == spell.started_on
-                found.append((str(spell.introduction_id), since if led_there else []))
-    return _frame(found)
+def facts_after_introduction(beneficiaries: QuerySet[Beneficiary]) -> Facts:
+    """As `facts`, but from the work that each introduction led to; `person` is the introduction's id."""
+    everything = _facts(beneficiaries, Q())
+    led = everything.spells[everything.spells["introduction"] != ""]
+    groups = led[["introduction", "person", "started_on"]]
+    return everything.since(groups.rename(columns={"introduction": "group", "started_on": "since"}))
 
 
-def stretches(
-    spells: Iterable[EmploymentSpell], contacts: Iterable[Contact], *, minimum: Minimum = minimum_wage
-) -> list[Stretch]:
-    """What is known of one person's work, by day.
-
-    Running work that a later contact contradicts ends midway between the last day verified and that contact; a contact
-    that finds her working elsewhere is a stretch of its own.
-    """
-    spells = sorted(spells, key=lambda spell: spell.started_on)
-    contacts = sorted(contacts, key=lambda contact: contact.on)
-    found = [_of_spell(spell, contacts, minimum) for spell in spells]
-    for contact in contacts:
-        if contact.works and not any(known.started_on <= contact.on <= known.last_on for known in found):
-            until = min((spell.started_on for spell in spells if spell.started_on > contact.on), default=dt.date.max)
-            found.append(_of_contact(contact, [later for later in contacts if later.on < until]))
-    return sorted(found, key=lambda stretch: stretch.started_on)
-
-
-def merge(known: list[Stretch], *, gap_days: int = GAP_DAYS) -> list[dict[str, Any]]:
-    """Episodes of one person, from her first qualifying stretch on; none without one.
-
-    Stretches merge when fewer than `gap_days` days without work lie between them, or when the earlier has no known end.
-    """
-    start = next((i for i, stretch in enumerate(known) if stretch.is_qualifying), len(known))
-    merged: list[list[Stretch]] = []
-    for stretch in known[start:]:
-        before = merged[-1][-1] if merged else None
-        if before and (before.known_on is None or (stretch.started_on - before.last_on).days - 1 < gap_days):
-            merged[-1].append(stretch)
-        else:
-            merged.append([stretch])
-    return [_episode(run) for run in merged]
+def _facts(beneficiaries: QuerySet[Beneficiary], counted: Q) -> Facts:
+    # Where nobody noted when a job or its end became known, it was known on its day.
+    work = EmploymentSpell.objects.filter(counted, beneficiary__in=beneficiaries).values_list(
+        "beneficiary", "pk", "started_on", Coalesce("recorded_on", "started_on"), "ended_on",
+        Coalesce("end_recorded_on", "ended_on"), "end_reason", "employer", "verified_on", "is_subsidised", "is_written",
+        "net_pay_per_month", "hours_per_week", "introduction",
+    )  # fmt: skip
+    rows = list(work.order_by("beneficiary", "started_on"))
+    number = {row[1]: at for at, row in enumerate(rows)}
+    spells = pd.DataFrame(
+        [
+            (
+                str(person), at, started_on, recorded_on, ended_on, end_recorded_on, reason, str(employer or pk),
+                verified_on, is_subsidised, is_written and pays_enough(pay, hours, started_on) is not False, pay, hours,
+                str(introduction or ""),
+            )
+            for at, (
+                person, pk, started_on, recorded_on, ended_on, end_recorded_on, reason, employer, verified_on,
+                is_subsidised, is_written, pay, hours, introduction,
+            ) in enumerate(rows)
+        ],
+        columns=list(SPELLS),
+    )  # fmt: skip
+    return Facts(spells.astype(SPELLS), _contacts(beneficiaries, number))
 
 
-def _contacts(beneficiaries: QuerySet[Beneficiary]) -> dict[Any, list[Contact]]:
-    contacts: dict[Any, list[Contact]] = defaultdict(list)
-    seen = FollowUp.objects.filter(
-        spell__beneficiary__in=beneficiaries,
-        status__in=[FollowUp.Status.CHANGED_EMPLOYER, FollowUp.Status.NOT_EMPLOYED],
-    )
-    for person, status, on in seen.values_list("spell__beneficiary", "status", "contacted_on"):
-        if on is not None:
-            contacts[person].append(Contact(on, status == FollowUp.Status.CHANGED_EMPLOYER))
-    return contacts
+def _contacts(beneficiaries: QuerySet[Beneficiary], number: dict[object, int]) -> pd.DataFrame:
+    """What follow-ups found, and what employers said who were asked; an employer's no ends nothing."""
+    says_yes = Q(employer_says=FollowUp.Word.WORKS, employer_said_on__isnull=False)
+    told = FollowUp.objects.filter(~Q(status="") | says_yes, spell__beneficiary__in=beneficiaries).values_list(
+        "spell__beneficiary", "spell", "status", "contacted_on", Coalesce("recorded_on", "contacted_on"),
+        "employer_says", "employer_said_on",
+    )  # fmt: skip
+    rows = []
+    for person, spell, status, contacted_on, recorded_on, says, said_on in told:
+        about = number.get(spell, -1)
+        if status:
+            rows.append((str(person), contacted_on, recorded_on, KINDS[FollowUp.Status(status)], about))
+        if says == FollowUp.Word.WORKS and said_on is not None:
+            rows.append((str(person), said_on, said_on, "same", about))
+    return pd.DataFrame(rows, columns=list(CONTACTS)).astype(CONTACTS)
 
 
-def _frame(merged: Iterable[tuple[str, list[dict[str, Any]]]]) -> pd.DataFrame:
-    rows = [{"person": who, "number": number, **row} for who, runs in merged for number, row in enumerate(runs)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-
-
-def _episode(run: list[Stretch]) -> dict[str, Any]:
-    first, last = run[0], run[-1]
-    with_first = [first]
-    for stretch in run[1:]:
-        if stretch.employer != first.employer:
-            break
-        with_first.append(stretch)
-    return {
-        "started_on": first.started_on,
-        "last_on": last.last_on,
-        "is_ended": last.known_on is not None,
-        "verified_on": last.verified_on,
-        "ended_known_on": last.known_on,
-        "is_estimated": last.is_estimated,
-        "same_until": with_first[-1].last_on,
-        "left_first": len(with_first) < len(run) or last.known_on is not None,
-        "reason": last.reason,
-        "is_subsidised": first.is_subsidised,
-    }
-
-
-def _of_spell(spell: EmploymentSpell, contacts: list[Contact], minimum: Minimum) -> Stretch:
-    known = Stretch(
-        started_on=spell.started_on,
-        last_on=spell.ended_on or spell.verified_on,
-        verified_on=spell.ended_on or spell.verified_on,
-        employer=str(spell.employer_id or spell.pk),
-        known_on=spell.ended_on,
-        reason=spell.end_reason,
-        is_subsidised=spell.is_subsidised,
-        is_qualifying=_qualifies(spell, minimum),
-    )
-    return known if spell.ended_on else _contradicted(known, contacts)
-
-
-def _of_contact(contact: Contact, contacts: list[Contact]) -> Stretch:
-    return _contradicted(Stretch(contact.on, contact.on, contact.on, employer="elsewhere"), contacts)
-
-
-def _contradicted(running: Stretch, contacts: list[Contact]) -> Stretch:
-    """The stretch, ended halfway to the first contact after it; if she worked elsewhere then, no gap is known."""
-    later = next((contact for contact in contacts if contact.on > running.verified_on), None)
-    if later is None:
-        return running
-    return replace(
-        running,
-        last_on=running.verified_on + (later.on - running.verified_on) // 2,
-        known_on=None if later.works else later.on,
-        is_estimated=True,
-        reason=EmploymentSpell.EndReason.UNKNOWN,
-    )
-
-
-def _qualifies(spell: EmploymentSpell, minimum: Minimum) -> bool:
-    return spell.is_written and is_paid_enough(spell, minimum) is not False
-
-
-def is_paid_enough(spell: EmploymentSpell, minimum: Minimum = minimum_wage) -> bool | None:
-    """Whether the pay is at or above the minimum of the first day worked; None where it is not known."""
-    lowest = minimum("RS", spell.started_on)
-    if spell.net_pay_per_month is None or lowest is None:
+def pays_enough(pay: Decimal | None, hours: Decimal | None, on: dt.date) -> bool | None:
+    """Whether net pay a month is at or above the minimum of a day for the hours a week; None where it is not known."""
+    lowest = minimum_wage("RS", on)
+    if pay is None or lowest is None:
         return None
     # Money is compared to the dinar: a monthly minimum is the hourly one rounded over 174 hours.
-    hours = (spell.hours_per_week or FULL_TIME) * WEEKS_PER_MONTH
-    return round(spell.net_pay_per_month) >= round(lowest * hours)
+    return round(pay) >= round(lowest * (hours or FULL_TIME) * WEEKS_PER_MONTH)

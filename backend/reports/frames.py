@@ -11,9 +11,9 @@ from backend.accounts.models import Organisation
 from backend.beneficiaries.models import Beneficiary
 from backend.matches.models import Introduction, Match
 from backend.outcomes.independence import DOMAINS
-from backend.outcomes.models import FOLLOW_UP_DAYS, Assessment, EmploymentSpell, FollowUp, WarningFlag
+from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.outcomes.retention import durations
-from backend.outcomes.spells import episodes, is_paid_enough
+from backend.outcomes.spells import Facts, facts
 from backend.trainings.models import Enrolment
 
 from .indicators import said_conditions
@@ -31,11 +31,11 @@ class Frames:
 
     people       by person: entered_on, cohort (year of entry), municipality, counsellor, status, grant, is_matched,
                  introduced_on, said_…
-    episodes     as `retention` describes them
+    facts        what is known of their work; episodes: as `retention` describes them, from all of it
     placements   by person placed: durations of `retention`, and the groups she is counted under
     completions  person, course, ended_on: courses she completed; left_on: by person the day she left the last one
     assessments  as `independence` describes them
-    paid         by person: whether her last work pays the minimum; flagged: who has an open red flag
+    red_flags    person, raised_on, resolved_on
     follow_ups   contacts due in the quarter: day, counsellor, outcome
     flags        warning flags raised in the quarter: severity, outcome
     introductions shared with employers so far: employer, outcome
@@ -43,16 +43,19 @@ class Frames:
 
     quarter: Quarter
     people: pd.DataFrame
-    episodes: pd.DataFrame
+    facts: Facts
     placements: pd.DataFrame
     completions: pd.DataFrame
     left_on: pd.Series
     assessments: pd.DataFrame
-    paid: pd.Series
-    flagged: frozenset[str]
+    red_flags: pd.DataFrame
     follow_ups: pd.DataFrame
     flags: pd.DataFrame
     introductions: pd.DataFrame
+
+    @property
+    def episodes(self) -> pd.DataFrame:
+        return self.facts.episodes
 
     @property
     def cutoff(self) -> dt.date:
@@ -63,23 +66,21 @@ def read(programme: Organisation, quarter: Quarter) -> Frames:
     """Everything that the catalogue counts, in a fixed number of queries."""
     end = quarter.ends_on
     everybody = Beneficiary.objects.filter(organisation=programme, entered_on__lte=end)
-    people, work = _people(everybody, programme, end), episodes(everybody)
+    people, work = _people(everybody, programme, end), facts(everybody)
     spells = _frame(
         _spells(everybody, end).values_list("beneficiary", "started_on", "employer__sector", "employer__name"),
         ["person", "started_on", "sector", "firm"],
     )
     completions, left_on = _trainings(everybody, end)
-    last = {spell.beneficiary_id: spell for spell in _spells(everybody, end)}
     return Frames(
         quarter=quarter,
         people=people,
-        episodes=work,
-        placements=_placements(people, work, spells, completions, end),
+        facts=work,
+        placements=_placements(people, work.episodes, planned_contacts(everybody), spells, completions, end),
         completions=completions,
         left_on=left_on,
         assessments=_assessments(everybody, end),
-        paid=pd.Series({str(person): is_paid_enough(spell) for person, spell in last.items()}, dtype="boolean"),
-        flagged=_flagged(everybody, end),
+        red_flags=_red_flags(everybody, end),
         follow_ups=_follow_ups(everybody, quarter),
         flags=_flags(everybody, quarter),
         introductions=_introductions(everybody, end),
@@ -111,10 +112,15 @@ def _people(everybody: QuerySet[Beneficiary], programme: Organisation, end: dt.d
 
 
 def _placements(
-    people: pd.DataFrame, work: pd.DataFrame, spells: pd.DataFrame, completions: pd.DataFrame, end: dt.date
+    people: pd.DataFrame,
+    work: pd.DataFrame,
+    planned: pd.Series,
+    spells: pd.DataFrame,
+    completions: pd.DataFrame,
+    end: dt.date,
 ) -> pd.DataFrame:
     """First placements, with the groups they are counted under."""
-    placed = durations(work, end, FOLLOW_UP_DAYS).set_index("person")
+    placed = durations(work, end, planned).set_index("person")
     spells = spells.assign(
         person=spells["person"].astype("str"), started_on=spells["started_on"].astype("datetime64[s]")
     )
@@ -158,11 +164,19 @@ def _assessments(everybody: QuerySet[Beneficiary], end: dt.date) -> pd.DataFrame
     return told
 
 
-def _flagged(everybody: QuerySet[Beneficiary], end: dt.date) -> frozenset[str]:
+def _red_flags(everybody: QuerySet[Beneficiary], end: dt.date) -> pd.DataFrame:
     red = WarningFlag.objects.filter(
         beneficiary__in=everybody, severity=WarningFlag.Severity.RED, raised_on__lte=end
-    ).exclude(resolved_on__lte=end)
-    return frozenset(str(person) for person in red.values_list("beneficiary", flat=True))
+    ).values_list("beneficiary", "raised_on", "resolved_on")
+    told = _frame(red, ["person", "raised_on", "resolved_on"])
+    return told.astype({"person": "str", "raised_on": "datetime64[s]", "resolved_on": "datetime64[s]"})
+
+
+def planned_contacts(everybody: QuerySet[Beneficiary]) -> pd.Series:
+    """The days for which contact with each person is or was planned."""
+    rows = FollowUp.objects.filter(spell__beneficiary__in=everybody).values_list("spell__beneficiary", "due_on")
+    told = _frame(rows, ["person", "due_on"]).astype({"person": "str", "due_on": "datetime64[s]"})
+    return told.set_index("person")["due_on"]
 
 
 def _follow_ups(everybody: QuerySet[Beneficiary], quarter: Quarter) -> pd.DataFrame:

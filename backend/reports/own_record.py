@@ -91,13 +91,13 @@ PARTS = (
         gettext_lazy("Work"),
         outcomes.EmploymentSpell,
         "employer job_title contract hours_per_week net_pay_per_month is_written is_subsidised started_on ended_on "
-        "end_reason evidence verified_on",
+        "end_reason evidence verified_on recorded_on end_recorded_on",
     ),
     _part(
         gettext_lazy("Follow-ups"),
         outcomes.FollowUp,
-        "day due_on contacted_on result status pay_on_time feels_safe note evidence employer_says employer_said_on "
-        "recorded_by",
+        "day due_on contacted_on recorded_on result status pay_on_time feels_safe note evidence employer_says "
+        "employer_said_on recorded_by",
     ),
     _part(gettext_lazy("Follow-ups begun and not recorded"), outcomes.FollowUpDraft, "follow_up saved_at answers"),
     _part(gettext_lazy("Tries to reach you"), outcomes.ContactAttempt, "attempted_at channel result attempted_by"),

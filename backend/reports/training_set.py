@@ -19,7 +19,7 @@ from backend.beneficiaries.models.beneficiary import BeneficiaryQuerySet
 from backend.matches.models import Decision, Introduction, IntroductionStep, Match, RankerVersion
 from backend.matches.services import adopt_ranker
 from backend.outcomes.retention import HEADLINE, WINDOW_AFTER, outcomes_at
-from backend.outcomes.spells import episodes_after_introduction
+from backend.outcomes.spells import facts_after_introduction
 from matching import Ranker
 from matching.model import COLUMNS, Outcome
 
@@ -29,6 +29,8 @@ LOOKED_AT = dt.timedelta(days=RETAINED_DAYS + WINDOW_AFTER)
 TRAINED_EVERY = dt.timedelta(days=28)
 FEWEST_NEW = 10
 """Fewer new outcomes than this are not worth training for."""
+
+NO_PLACEMENT = "no_placement"
 
 KEYS = ("person", "opening", "run")
 FRAME = (*KEYS, "score", *COLUMNS, "outcome", "shown_on", "known_on", "place")
@@ -45,9 +47,7 @@ def shown_matches(programme: Organisation, on: dt.date) -> pd.DataFrame:
     What is under way is left out, and so is what nobody is known to have looked at.
     """
     people = consenting(programme, on)
-    first_days = episodes_after_introduction(people)
-    retained = {str(key): code for key, code in outcomes_at(first_days, RETAINED_DAYS, on).items()}
-    started = dict(zip(first_days["person"], first_days["started_on"].dt.date, strict=True)) if len(first_days) else {}
+    retained, started = _retained(people, on)
     rows = []
     for match in _decided(people):
         decisions = list(match.decisions.all())
@@ -97,6 +97,18 @@ def consenting(programme: Organisation, on: dt.date) -> BeneficiaryQuerySet:
     return wanted.filter(pk__in=consents.values("beneficiary"))
 
 
+def _retained(people: BeneficiaryQuerySet, on: dt.date) -> tuple[dict[str, str], dict[str, dt.date]]:
+    """By introduction that led to work whether it lasted, and its first day; NO_PLACEMENT where it does not qualify."""
+    work = facts_after_introduction(people)
+    led = work.spells[work.spells["introduction"] == work.spells["person"]]
+    started = dict(zip(led["person"], led["started_on"].dt.date, strict=True))
+    firsts = work.episodes[work.episodes["number"] == 0]
+    # What she did after work that does not qualify is not what the introduction led to.
+    placed = dict(zip(firsts["person"], firsts["started_on"].dt.date, strict=True))
+    codes = outcomes_at(work, RETAINED_DAYS, on)
+    return {key: str(codes[key]) if placed.get(key) == day else NO_PLACEMENT for key, day in started.items()}, started
+
+
 def _decided(people: BeneficiaryQuerySet) -> Iterable[Match]:
     decided = Q(pk__in=Decision.objects.values("match")) | Q(introduction__isnull=False)
     return (
@@ -120,7 +132,7 @@ def _decision(match: Match, decisions: list[Decision]) -> Settled | None:
 def _introduced(
     introduction: Introduction, retained: Mapping[str, str], started: Mapping[str, dt.date]
 ) -> Settled | None:
-    """What an introduction came to; None while it is under way."""
+    """What an introduction came to; None while it is under way, or where nobody knows whether work lasted."""
     if introduction.state not in Introduction.ENDED:
         return None
     steps = list(introduction.steps.all())
@@ -128,8 +140,11 @@ def _introduced(
     key = str(introduction.pk)
     if introduction.state == _S.HIRED:
         code = retained.get(key, "not_due")
-        if code == "not_due":
+        if code == NO_PLACEMENT:
             return Outcome.HIRED, ended_on
+        # That she was hired is no outcome yet: read as one it would say that the work was lost.
+        if code in ("not_due", "unknown"):
+            return None
         # Known on one day whatever it was: else work that was lost would be known before work that was kept.
         return Outcome.RETAINED if code in HEADLINE else Outcome.HIRED, started[key] + LOOKED_AT
     if introduction.shared_at is not None:

@@ -134,11 +134,14 @@ DOMAINS: Words = {
 _NOT_VALIDATED = gettext_lazy(
     "Not psychometrically validated: read the profile and its lowest scores, not only the index."
 )
+_INTAKE = gettext_lazy(
+    "Intake: the first assessment, if it was within 45 days of entering; otherwise the change is unknown."
+)
 _SUSTAINED = gettext_lazy(
     "Sustained: on two assessments at least 90 days apart housing and safety at 3 or more, no area at 1, basic needs "
     "met "
-    "without emergency aid, and she agrees; at the later one employed 270 of the last 365 days, paid at least the "
-    "minimum, no open red sign."
+    "without emergency aid, and she agrees; on the day of the later one employed 270 of the last 365 days, paid at "
+    "least the minimum of that day, no open red sign. Work is counted as it was known 45 days after the mark."
 )
 NOTES: dict[str, tuple[str | Promise, ...]] = {
     "funnel": (
@@ -151,7 +154,7 @@ NOTES: dict[str, tuple[str | Promise, ...]] = {
         gettext_lazy(
             "Who takes a training is not drawn by lot: those near to work may choose it, or be sent. The shares show "
             "what "
-            "followed, not what the training caused."
+            "followed, not what the training caused. Placed after: work that began on the day of completion or later."
         ),
     ),
     "after_exit": (
@@ -161,8 +164,8 @@ NOTES: dict[str, tuple[str | Promise, ...]] = {
             "counts from leaving a training, because the programme closes nobody."
         ),
     ),
-    "independence_12": (_NOT_VALIDATED,),
-    "independence_24": (_NOT_VALIDATED,),
+    "independence_12": (_NOT_VALIDATED, _INTAKE),
+    "independence_24": (_NOT_VALIDATED, _INTAKE),
     "sustained_12": (_NOT_VALIDATED, _SUSTAINED),
     "sustained_24": (_NOT_VALIDATED, _SUSTAINED),
     "contacts": (
@@ -206,19 +209,20 @@ def definitions(rules: Mapping[str, int]) -> list[str]:
         ),
         _(
             "Work that follows within %(gap)s days, at the same employer or another, is the same stretch (Labour "
-            "Law, art. 37)."
+            "Law, art. 37). Where nobody saw her at work between two jobs and no end is known, what came between is "
+            "not known. An end for a better job is no end of work: what follows is not known until somebody has seen "
+            "her."
         )
         % {"gap": rules.get("gap_days", GAP_DAYS)},
         _(
-            "Retained at day M: in work on that day without such a break before it. Known: she was asked between 14 "
-            "days "
-            "before and 30 days after it, or the end is on record. Nobody is assumed to work."
+            "Retained at day M: in work on that day without such a break before it. The answer is what was known by "
+            "day M + 30: known is whoever was seen at work on a day from M - 14 to M + 30, or whose work was known "
+            "by then to have ended. What was found out later changes nothing. Nobody is assumed to work."
         ),
         _(
             "The curve is Kaplan and Meier's, with log-log intervals; who is out of sight counts until the last day "
-            "she was "
-            "known to work. The dashed line counts everybody lost as ended, because disappearing may mean harm. The "
-            "dotted line is the curve with the first employer."
+            "she was known to work. The dashed line counts as ended everybody of whom nobody knew when a planned "
+            "contact was due, because disappearing may mean harm. The dotted line is the curve with the first employer."
         ),
         _(
             "Study, incapacity and death compete with other ends of work: the share of each kind of end is Aalen and "

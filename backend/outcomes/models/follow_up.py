@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.models import User
@@ -30,7 +30,7 @@ class FollowUp(OfPerson, Entity):
     about = "spell__beneficiary"
     data_classes = {
         C1: "spell day due_on recorded_by",
-        C2: "employer_says employer_said_on status contacted_on evidence pay_on_time",
+        C2: "employer_says employer_said_on status contacted_on recorded_on evidence pay_on_time",
         C4: "result feels_safe note",
     }
     not_sealed = {
@@ -55,6 +55,8 @@ class FollowUp(OfPerson, Entity):
         LEFT = "left", _("does not work there any more")
 
     KNOWN = (Result.REACHED, Result.BY_PROXY)
+    SPOKEN = (*KNOWN, Result.REFUSED)
+    OPEN_TO_AN_ANSWER = ("", Result.UNREACHABLE, Result.REFUSED, Result.UNSAFE)
 
     spell = models.ForeignKey(EmploymentSpell, on_delete=models.CASCADE, related_name="follow_ups")
     day = models.PositiveSmallIntegerField(_("day"))
@@ -62,6 +64,8 @@ class FollowUp(OfPerson, Entity):
     result = models.CharField(_("contact"), max_length=20, choices=Result, blank=True)
     status = models.CharField(_("work"), max_length=20, choices=Status, blank=True)
     contacted_on = models.DateField(_("contacted on"), null=True, blank=True)
+    # The day on which it was written down; empty where nobody noted it, and then it was the day of the contact.
+    recorded_on = models.DateField(_("recorded on"), null=True, blank=True, editable=False)
     evidence = models.CharField(_("evidence"), max_length=1, choices=Evidence, blank=True)
     pay_on_time = models.BooleanField(_("paid in full and on time"), null=True, blank=True)
     feels_safe = models.BooleanField(_("feels safe at work"), null=True, blank=True)
@@ -83,6 +87,10 @@ class FollowUp(OfPerson, Entity):
                 name="follow_up_dated_when_done",
             ),
             models.CheckConstraint(
+                condition=Q(recorded_on__isnull=True) | Q(recorded_on__gte=F("contacted_on")),
+                name="follow_up_recorded_once_done",
+            ),
+            models.CheckConstraint(
                 condition=~Q(result__in=["reached", "by_proxy"]) | ~Q(status=""),
                 name="follow_up_reached_says_status",
             ),
@@ -100,7 +108,8 @@ class ContactAttempt(OfPerson, AppendOnly):
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="attempts")
     attempted_at = models.DateTimeField(_("tried at"))
-    channel = SealedCharField(_("channel"), max_length=8)
+    # Empty where a follow-up was recorded as missed, and somebody reached her later.
+    channel = SealedCharField(_("channel"), max_length=8, blank=True)
     result = SealedCharField(_("result"), max_length=20, choices=FollowUp.Result)
     attempted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

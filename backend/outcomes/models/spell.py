@@ -40,7 +40,7 @@ class EmploymentSpell(OfPerson, Entity):
     data_classes = {
         C1: "beneficiary",
         C2: "introduction job_title contract hours_per_week net_pay_per_month is_written is_subsidised "
-        "started_on ended_on evidence verified_on",
+        "started_on ended_on evidence verified_on recorded_on end_recorded_on",
         C3: "employer",
         C4: "end_reason",
     }
@@ -102,6 +102,10 @@ class EmploymentSpell(OfPerson, Entity):
     evidence = models.CharField(_("evidence"), max_length=1, choices=Evidence)
     # The last day on which somebody verified that she worked; retention is censored here.
     verified_on = models.DateField(_("last verified on"))
+    # The days on which the work and its end became known: retention at a day counts what was known by then. Empty
+    # where nobody noted it; it then counts as known on its own day.
+    recorded_on = models.DateField(_("recorded on"), null=True, blank=True, editable=False)
+    end_recorded_on = models.DateField(_("end recorded on"), null=True, blank=True, editable=False)
 
     objects = ProgrammeManager.from_queryset(SpellQuerySet)()
 
@@ -120,6 +124,15 @@ class EmploymentSpell(OfPerson, Entity):
                 condition=Q(verified_on__gte=F("started_on"))
                 & (Q(ended_on__isnull=True) | Q(verified_on__lte=F("ended_on"))),
                 name="spell_verified_while_it_ran",
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_on__isnull=True) | Q(recorded_on__gte=F("started_on")),
+                name="spell_recorded_once_it_ran",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_recorded_on__isnull=True)
+                | (Q(ended_on__isnull=False) & Q(end_recorded_on__gte=F("ended_on"))),
+                name="spell_end_recorded_once_it_came",
             ),
             models.UniqueConstraint(
                 fields=["beneficiary"], condition=Q(ended_on__isnull=True), name="spell_one_open_per_person"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -15,21 +16,26 @@ from backend.core.exceptions import Conflict
 from backend.core.locking import hold
 from backend.vault.fields import sealed_values
 
-from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, FollowUpDraft, WarningFlag
+from ..models import ContactAttempt, EmploymentSpell, Evidence, FollowUp, FollowUpDraft
 from ..policies import askable_follow_ups, can_record_outcome
+from .days import noon
 from .flags import raise_flags
+from .signs import raise_if_job_lost, raise_if_missed
 
 
 @transaction.atomic
 def log_attempt(*, actor: User, follow_up: FollowUp, channel: str, result: str, now: dt.datetime) -> ContactAttempt:
-    """Write down one try to reach her; the follow-up stays open."""
+    """Write down one try to reach her; the follow-up stays open. A second day of missing her raises a flag."""
     if not can_record_outcome(actor, follow_up.spell.beneficiary):
         raise PermissionDenied
+    hold(follow_up.spell.beneficiary)
     if channel not in Identity.Channel.values:
         raise ValidationError({"channel": _("There is no such channel.")})
     attempt = ContactAttempt(follow_up=follow_up, attempted_at=now, channel=channel, result=result, attempted_by=actor)
     attempt.full_clean()
     attempt.save()
+    if result == FollowUp.Result.UNREACHABLE:
+        raise_if_missed(actor=actor, follow_up=follow_up, on=timezone.localdate(now))
     record(actor=actor, act="log_attempt", obj=follow_up, result=result)
     return attempt
 
@@ -51,23 +57,29 @@ def record_follow_up(
 ) -> FollowUp:
     """Record what a contact found, once; Conflict, with what was recorded, if somebody else has.
 
-    At the same employer, the spell counts as verified up to that day. "Does not work" ends no spell by itself: the last
-    day worked is another question. `flags` are kinds of warning flags, raised at once. What was kept as a draft goes.
+    A contact that was missed or refused takes a later answer: what was recorded becomes a logged attempt. At the same
+    employer, the spell counts as verified up to that day; elsewhere, other work of hers that is on record does. "Does
+    not work" ends no spell by itself: the last day worked is another question. `flags` are kinds of warning flags,
+    raised at once. What was kept as a draft goes.
     """
     spell = follow_up.spell
     if not can_record_outcome(actor, spell.beneficiary) or hold(spell.beneficiary).erased_at is not None:
         raise PermissionDenied
     is_known = result in FollowUp.KNOWN
     _require_sense(follow_up, is_known, status, contacted_on, on)
+    before = FollowUp.objects.get(pk=follow_up.pk)
+    open_to = FollowUp.OPEN_TO_AN_ANSWER if is_known else ("",)
+    note = "\n".join(text for text in (before.note if before.result in open_to else "", note) if text)
     follow_up.result, follow_up.status, follow_up.contacted_on = result, status, contacted_on
     follow_up.evidence = evidence if is_known else ""
     follow_up.pay_on_time, follow_up.feels_safe = pay_on_time, feels_safe
-    follow_up.note, follow_up.recorded_by = note, actor
+    follow_up.note, follow_up.recorded_by, follow_up.recorded_on = note, actor, on
     follow_up.full_clean()
-    won = FollowUp.objects.filter(pk=follow_up.pk, result="").update(
+    won = FollowUp.objects.filter(pk=follow_up.pk, result=before.result, result__in=open_to).update(
         result=result,
         status=status,
         contacted_on=contacted_on,
+        recorded_on=on,
         evidence=follow_up.evidence,
         pay_on_time=pay_on_time,
         feels_safe=feels_safe,
@@ -76,14 +88,21 @@ def record_follow_up(
     )
     if not won:
         raise recorded_already(FollowUp.objects.get(pk=follow_up.pk))
+    if before.result:
+        _keep_as_attempt(before, actor)
     FollowUpDraft.objects.filter(follow_up=follow_up).delete()
     if status == FollowUp.Status.SAME_EMPLOYER:
         _verify(spell, contacted_on)
+    elif status == FollowUp.Status.CHANGED_EMPLOYER:
+        for other in spell.beneficiary.spells.running(on=contacted_on).exclude(pk=spell.pk):
+            _verify(other, contacted_on)
     kinds = list(dict.fromkeys(flags))
-    if _is_second_miss(follow_up) and WarningFlag.Kind.MISSED_CONTACTS not in kinds:
-        kinds.append(WarningFlag.Kind.MISSED_CONTACTS)
     raise_flags(actor=actor, beneficiary=spell.beneficiary, kinds=kinds, on=on, follow_up=follow_up)
-    record(actor=actor, act="record_follow_up", obj=follow_up, result=result, status=status)
+    if result == FollowUp.Result.UNREACHABLE:
+        raise_if_missed(actor=actor, follow_up=follow_up, on=on)
+    if status == FollowUp.Status.NOT_EMPLOYED:
+        raise_if_job_lost(actor=actor, beneficiary=spell.beneficiary, on=on, follow_up=follow_up)
+    record(actor=actor, act="record_follow_up", obj=follow_up, result=result, status=status, before=before.result)
     return follow_up
 
 
@@ -138,18 +157,12 @@ def _verify(spell: EmploymentSpell, contacted_on: dt.date) -> None:
     spell.refresh_from_db()
 
 
-def _is_second_miss(follow_up: FollowUp) -> bool:
-    """Whether this contact and the one before it were both missed, and nobody has been told yet."""
-    if follow_up.result != FollowUp.Result.UNREACHABLE:
-        return False
-    person = follow_up.spell.beneficiary
-    before = (
-        FollowUp.objects.filter(spell__beneficiary=person, due_on__lt=follow_up.due_on)
-        .exclude(result="")
-        .order_by("-due_on")
-        .first()
+def _keep_as_attempt(before: FollowUp, actor: User) -> None:
+    """What was recorded of a contact that was missed, among the tries; by which channel, nobody wrote down."""
+    ContactAttempt.objects.create(
+        follow_up=before,
+        attempted_at=noon(before.contacted_on or before.due_on),
+        channel="",
+        result=before.result,
+        attempted_by=before.recorded_by or actor,
     )
-    told = any(
-        flag.kind == WarningFlag.Kind.MISSED_CONTACTS for flag in person.warning_flags.filter(resolved_on__isnull=True)
-    )
-    return before is not None and before.result == FollowUp.Result.UNREACHABLE and not told

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from backend.accounts.models import User
@@ -19,12 +18,14 @@ from backend.employers.neutral import require_neutral, telltale_words
 from backend.matches.models import Introduction
 from backend.matches.services import mark_hired
 
-from ..models import FOLLOW_UP_DAYS, EmploymentSpell, FollowUp
+from ..models import EmploymentSpell
 from ..policies import can_record_outcome
 from .days import noon
+from .plans import plan_follow_ups
+from .signs import raise_if_job_lost
 
-CONTACT_WINDOW = dt.timedelta(days=30)
-"""How long after its day a follow-up can still say what was so on that day."""
+NO_LOSS = frozenset({EmploymentSpell.EndReason.BETTER_JOB, EmploymentSpell.EndReason.DEATH})
+"""Ends after which nobody is without work who had it."""
 
 
 @transaction.atomic
@@ -49,7 +50,8 @@ def start_spell(
     """Record work she has taken up, or has had; plan the follow-ups whose time has not passed.
 
     `started_on` is the first day worked, so it is not in the future. An introduction that led here becomes `hired`.
-    What was still planned for an earlier job is planned anew from this one.
+    What was still planned for an earlier job is planned anew from this one, but for the contacts that say whether her
+    first placement lasted.
     """
     if not can_record_outcome(actor, beneficiary):
         raise PermissionDenied
@@ -76,12 +78,14 @@ def start_spell(
         evidence=evidence,
         # Only the first day is known to have been worked; contacts move this on.
         verified_on=ended_on or started_on,
+        recorded_on=on,
+        end_recorded_on=on if ended_on else None,
     )
     if bool(ended_on) != bool(end_reason):
         raise ValidationError({"end_reason": _("Say when it ended and why, or neither.")})
     spell.full_clean()
     spell.save()
-    _plan_follow_ups(spell, on)
+    plan_follow_ups(spell, on)
     if introduction is not None:
         mark_hired(actor=actor, introduction=introduction, now=noon(on))
     record(actor=actor, act="start_spell", obj=spell)
@@ -90,11 +94,15 @@ def start_spell(
 
 @transaction.atomic
 def end_spell(*, actor: User, spell: EmploymentSpell, ended_on: dt.date, reason: str, on: dt.date) -> EmploymentSpell:
-    """Record the last day worked. Contact goes on: nobody is ever closed."""
+    """Record the last day worked. Contact goes on: nobody is ever closed.
+
+    Work lost while her housing is weak raises a flag.
+    """
     if not can_record_outcome(actor, spell.beneficiary):
         raise PermissionDenied
     if reason not in EmploymentSpell.EndReason.values:
         raise ValidationError({"end_reason": _("Say why it ended.")})
+    hold(spell.beneficiary)
     # Locked, so that a follow-up at the same moment cannot verify a day after the end.
     spell = hold(spell)
     if spell.ended_on is not None:
@@ -104,8 +112,10 @@ def end_spell(*, actor: User, spell: EmploymentSpell, ended_on: dt.date, reason:
         raise ValidationError(
             {"ended_on": _("It is on record that she worked on %(day)s.") % {"day": spell.verified_on.isoformat()}}
         )
-    spell.ended_on, spell.end_reason, spell.verified_on = ended_on, reason, ended_on
-    spell.save(update_fields=["ended_on", "end_reason", "verified_on"])
+    spell.ended_on, spell.end_reason, spell.verified_on, spell.end_recorded_on = ended_on, reason, ended_on, on
+    spell.save(update_fields=["ended_on", "end_reason", "verified_on", "end_recorded_on"])
+    if reason not in NO_LOSS:
+        raise_if_job_lost(actor=actor, beneficiary=spell.beneficiary, on=on)
     record(actor=actor, act="end_spell", obj=spell, reason=reason)
     return spell
 
@@ -134,23 +144,3 @@ def _require_past(started_on: dt.date, ended_on: dt.date | None, on: dt.date) ->
         raise ValidationError({"ended_on": _("This is before the first day worked.")})
     if ended_on is not None and ended_on > on:
         raise ValidationError({"ended_on": _("This day has not come yet.")})
-
-
-def _plan_follow_ups(spell: EmploymentSpell, on: dt.date) -> None:
-    """Plan contact from this job on, until the next one that is on record."""
-    FollowUp.objects.filter(
-        spell__beneficiary=spell.beneficiary_id,
-        spell__started_on__lt=spell.started_on,
-        due_on__gt=spell.started_on,
-        result="",
-        attempts__isnull=True,
-        draft__isnull=True,
-    ).delete()
-    next_job = EmploymentSpell.objects.filter(beneficiary=spell.beneficiary_id, started_on__gt=spell.started_on)
-    until = next_job.aggregate(first=Min("started_on"))["first"] or dt.date.max
-    due = {day: spell.started_on + dt.timedelta(days=day) for day in FOLLOW_UP_DAYS}
-    FollowUp.objects.bulk_create(
-        FollowUp(spell=spell, day=day, due_on=due_on)
-        for day, due_on in due.items()
-        if due_on + CONTACT_WINDOW >= on and due_on <= until
-    )

@@ -8,7 +8,7 @@ from .curves import published_curves
 from .measures import MEASURES
 from .waits import published_waits
 
-DEFINITIONS = "2026.2"
+DEFINITIONS = "2026.3"
 """The version of the definitions in OUTCOMES that the catalogue follows; it changes with them and with their words."""
 
 __all__ = ["DEFINITIONS", "MEASURES", "published_curves", "published_waits"]

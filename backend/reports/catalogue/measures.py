@@ -54,7 +54,7 @@ def funnel(frames: Frames) -> Measure:
         "placed": pd.Series(people.index.isin(placed.index), people.index),
     }
     for days in RETENTION_DAYS:
-        codes = outcomes_at(frames.episodes, days, frames.cutoff)
+        codes = outcomes_at(frames.facts, days, frames.cutoff)
         reached[f"retained_at_{days}_days"] = pd.Series(
             people.index.isin(codes.index[codes.isin(HEADLINE)]), people.index
         )
@@ -109,7 +109,7 @@ def retention(days: int) -> Callable[[Frames], Measure]:
     """Retention at a horizon, along everything that a placement is counted under."""
 
     def measure(frames: Frames) -> Measure:
-        codes = outcomes_at(frames.episodes, days, frames.cutoff)
+        codes = outcomes_at(frames.facts, days, frames.cutoff)
         codes = codes[codes.index.isin(frames.placements.index)].replace({"returned": "left", "not_employed": "left"})
         return Measure(
             f"retention_{days}",
@@ -134,16 +134,19 @@ def end_reasons(frames: Frames) -> Measure:
 
 
 def training_value(frames: Frames) -> Measure:
-    """From completing a course to a placement after it, and to 90 days there; a course counts for all who took it."""
+    """From completing a course to the first placement after it, and to 90 days there; a course counts for all.
+
+    Work that she had begun before and went on with is no placement after it, nor is an earlier one.
+    """
     outcomes = ("retained", "left", "unknown", "not_due", "not_placed")
-    codes = outcomes_at(frames.episodes, RETENTION_DAYS[0], frames.cutoff)
-    done = frames.completions.set_index("person")
-    started = frames.placements["started_on"].reindex(done.index)
-    is_after = started >= done["ended_on"]
-    became = codes.reindex(done.index)
+    done = frames.completions.reset_index(drop=True)
+    after = frames.facts.since(_next_work(done, frames.episodes))
+    placed = after.episodes[after.episodes["number"] == 0].set_index("person")["started_on"]
+    became = outcomes_at(after, RETENTION_DAYS[0], frames.cutoff).reindex(done.index.astype("str")).set_axis(done.index)
+    is_placed = done.index.astype("str").isin(placed.index[placed <= pd.Timestamp(frames.cutoff)])
     told = pd.Series(
         np.select(
-            [~is_after, became.isin(HEADLINE), became.isin(["returned", "not_employed"]), became == "not_due"],
+            [~is_placed, became.isin(HEADLINE), became.isin(["returned", "not_employed"]), became == "not_due"],
             ["not_placed", "retained", "left", "not_due"],
             "unknown",
         ),
@@ -160,6 +163,13 @@ def training_value(frames: Frames) -> Measure:
         frozenset(outcomes[:2]),
         is_open=True,
     )  # fmt: skip
+
+
+def _next_work(done: pd.DataFrame, episodes: pd.DataFrame) -> pd.DataFrame:
+    """For each completion the first day of the first episode begun on its day or after it: group, person, since."""
+    began = done.reset_index(names="group").merge(episodes[["person", "started_on"]], on="person")
+    since = began[began["started_on"] >= began["ended_on"]].groupby("group")["started_on"].min()
+    return pd.DataFrame({"group": since.index.astype("str"), "person": done["person"][since.index], "since": since})
 
 
 def after_exit(frames: Frames) -> Measure:
@@ -207,7 +217,7 @@ def sustained_independence(months: int) -> Callable[[Frames], Measure]:
         outcomes = ("sustained", "not_sustained", "unknown")
         codes = sustained(
             frames.assessments, frames.people["entered_on"], months, frames.cutoff,
-            episodes=frames.episodes, paid=frames.paid, flagged=frames.flagged,
+            facts=frames.facts, flags=frames.red_flags,
         )  # fmt: skip
         return Measure(
             f"sustained_{months}",

@@ -4,13 +4,29 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from backend.outcomes.retention import WINDOW_AFTER, WINDOW_BEFORE
+
 from .anonymity import ANY, OTHER
-from .tables import LADDERS, Tables
+from .tables import HORIZONS, LADDERS, Tables
 
 HEADER = ("table", "column", "type", "meaning", "values")
 
 _FEW = "; `other` takes together what fewer than k people have"
 _BEGINNING = " when the stretch began" + _FEW
+
+
+def _at(day: int) -> dict[str, str]:
+    """What the columns about a horizon mean."""
+    closes = day + WINDOW_AFTER
+    return {
+        "seen": f"of first placements due at {day} days: somebody saw her at work from day {day - WINDOW_BEFORE} "
+        f"to day {closes} (or she left for a better job later than day {day}) and no end was known by day {closes}",
+        "ended": f"of first placements due at {day} days: her last day at work, in days from the first, if its end was "
+        f"known by day {closes}; with neither this nor seen_{day} nobody knows whether she worked on day {day}",
+        "same": f"whether the work known of on day {day} was with her first employer",
+    }
+
+
 MEANINGS: dict[str, dict[str, str]] = {
     "persons": {
         "person": "a random name, drawn for this export alone: it joins the tables and nothing else",
@@ -26,15 +42,18 @@ MEANINGS: dict[str, dict[str, str]] = {
         "more",
         "started_day": "first day worked, in days from entering the programme",
         "last_day": "last day known to be worked, in days from the first",
-        "is_ended": "whether an end is known; where it is not, the stretch is censored on last_day",
+        "is_ended": "whether an end is known; where it is not, the stretch is censored on last_day (leaving for a "
+        "better job is no end)",
         "end": "of what ended: competing (education, lasting incapacity, death) or work" + _FEW,
         "is_estimated": "the end is the midpoint between two contacts",
-        "known_day": "the day on which the end became known, in days from the first",
         "verified_day": "last day on which somebody knew her to work, in days from the first",
         "same_employer_day": "last day known with the first employer, in days from the first",
         "left_first_employer": "whether she is known to have left the first employer",
         "followed_for": "the last contact day (3, 7, 30, 90, 180, 365, 540, 730) that lies 30 days or more before the "
         "cut-off: she is due at 90 days if it is 90 or more",
+        "is_lost": "censored although the window of a planned contact (14 days before it to 30 after) has passed "
+        "since, without anybody knowing her to work",
+        **{f"{name}_{day}": meaning for day in HORIZONS for name, meaning in _at(day).items()},
         "employer": "a random name of the employer, drawn for this export alone" + _FEW,
         "sector": "section of NACE Rev. 2" + _BEGINNING,
         "contract": "form of work" + _BEGINNING,

@@ -14,12 +14,13 @@ from backend.beneficiaries.models import Beneficiary, Identity
 from backend.employers.minimum_wage import WEEKS_PER_MONTH, minimum_wage
 from backend.outcomes.independence import DOMAINS, index
 from backend.outcomes.models import FOLLOW_UP_DAYS, Assessment, EmploymentSpell, FollowUp
-from backend.outcomes.retention import COMPETING_REASONS, WINDOW_AFTER, WINDOW_BEFORE
-from backend.outcomes.spells import FULL_TIME, episodes
+from backend.outcomes.retention import COMPETING_REASONS, WINDOW_AFTER, YES, known_at, last_asked
+from backend.outcomes.spells import FULL_TIME, Facts, facts
 from backend.places.regions import region_of
 from backend.skills.codes import CEFR, Language
 
 from ..evaluation_set import AGE_BANDS, age_band
+from ..frames import planned_contacts
 from ..quarters import Quarter
 from ..training_set import consenting
 from .anonymity import ANY, Ladder, anonymise, merge_rare, nothing
@@ -41,6 +42,7 @@ LADDERS: dict[str, Ladder] = {
 HOURS_BANDS = ((20, "under 20"), (35, "20-34"))
 PAY_BANDS = ((Decimal("1.0"), "below"), (Decimal("1.1"), "1.0-1.1"), (Decimal("1.5"), "1.1-1.5"))
 STEP = 30
+HORIZONS = (90, 180, 365)
 FOLLOW_UP_COLUMNS = ["person", "spell", "day", "contact", "days_late", "work", "evidence", "paid_on_time"]
 ABOUT_WORK = ("employer", "sector", "contract", "hours", "pay", "subsidised", "evidence")
 
@@ -72,7 +74,7 @@ def tables_of(programme: Organisation, quarter: Quarter, on: dt.date, k: int) ->
     told = _described(people)
     described = anonymise(told, LADDERS, k)
     names, entered = told["name"], told["entered_on"]
-    work = at_cutoff(episodes(people), end)
+    work = at_cutoff(facts(people), end, planned_contacts(people))
     return Tables(
         k=k,
         persons=described.assign(person=names)[["person", *LADDERS]].sort_values("person", ignore_index=True),
@@ -101,18 +103,37 @@ def _described(people: QuerySet[Beneficiary]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["name", "entered_on", *LADDERS])
 
 
-def at_cutoff(work: pd.DataFrame, end: dt.date) -> pd.DataFrame:
-    """Episodes as they stood at the cut-off, in days: what is known to have happened later has not happened yet."""
-    cutoff = pd.Timestamp(end)
+def at_cutoff(known: Facts, end: dt.date, planned: pd.Series | None = None) -> pd.DataFrame:
+    """Episodes as they stood at the cut-off, in days: what is known to have happened later has not happened yet.
+
+    With what `dictionary` says was known of each horizon that was due.
+    """
+    cutoff, work = pd.Timestamp(end), known.episodes
     work = work[work["started_on"] <= cutoff].reset_index(drop=True)
     is_ended = work["is_ended"] & (work["last_on"] <= cutoff)
     left = work["left_first"] & (work["same_until"] <= cutoff)
     ends = {name: work[name].where(work[name] <= cutoff, cutoff) for name in ("last_on", "verified_on", "same_until")}
-    known = work["ended_known_on"].where(is_ended & (work["ended_known_on"] <= cutoff))
+    asked = last_asked(planned, end).reindex(work["person"]).set_axis(work.index)
+    is_lost = (work["number"] == 0) & ~is_ended & (ends["last_on"] < asked)
     work = work.assign(
-        **ends, is_ended=is_ended, left_first=left, ended_known_on=known, is_estimated=work["is_estimated"] & is_ended
-    )
+        **ends, is_ended=is_ended, left_first=left, is_estimated=work["is_estimated"] & is_ended, is_lost=is_lost,
+        **_horizons(known, work, end),
+    )  # fmt: skip
     return _in_days(work, (cutoff - work["started_on"]).dt.days)
+
+
+def _horizons(known: Facts, work: pd.DataFrame, end: dt.date) -> dict[str, pd.Series]:
+    """What was known of each horizon that is due, on the rows of first placements."""
+    found: dict[str, pd.Series] = {}
+    people = work["person"]
+    for day in HORIZONS:
+        told = known_at(known, day, end)
+        told = told[told["is_due"]].reindex(people).set_axis(work.index)
+        told = told.where(work["number"] == 0)
+        found[f"seen_{day}"] = told["was_seen"].eq(True)
+        found[f"ended_{day}"] = (told["ended_on"] - work["started_on"]).dt.days.astype("Int64")
+        found[f"same_{day}"] = told["is_same"].eq(True) & (told["employed"] == YES)
+    return found
 
 
 def _in_days(work: pd.DataFrame, observed: pd.Series) -> pd.DataFrame:
@@ -125,16 +146,14 @@ def _in_days(work: pd.DataFrame, observed: pd.Series) -> pd.DataFrame:
         for new, old in (
             ("last_day", "last_on"),
             ("verified_day", "verified_on"),
-            ("known_day", "ended_known_on"),
             ("same_employer_day", "same_until"),
         )
     }
     due = np.array((0, *FOLLOW_UP_DAYS))
     followed = due[np.searchsorted(due, observed - WINDOW_AFTER, side="right") - 1]
     work = work.assign(**days, followed_for=np.where(observed < WINDOW_AFTER, 0, followed))
-    is_lost = ~work["is_ended"] & (work["last_day"] < work["followed_for"] - WINDOW_BEFORE)
     falls = [
-        work.loc[work["is_ended"] | is_lost, "last_day"], work.loc[work["left_first"], "same_employer_day"],
+        work.loc[work["is_ended"] | work["is_lost"], "last_day"], work.loc[work["left_first"], "same_employer_day"],
         range(0, int(observed.max()) + 1 if len(observed) else 1, STEP), FOLLOW_UP_DAYS,
     ]  # fmt: skip
     steps = np.unique(np.concatenate([np.asarray(one, dtype=int) for one in falls]))
@@ -154,8 +173,9 @@ def _spells(people: QuerySet[Beneficiary], work: pd.DataFrame, entered: pd.Serie
     about = about.apply(lambda column: merge_rare(column, work["person"], k))
     ends = work["reason"].isin(COMPETING_REASONS).map({True: "competing", False: "work"})[work["is_ended"]]
     columns = [
-        "person", "number", "started_day", "last_day", "is_ended", "end", "is_estimated", "known_day", "verified_day",
-        "same_employer_day", "left_first_employer", "followed_for", *ABOUT_WORK,
+        "person", "number", "started_day", "last_day", "is_ended", "end", "is_estimated", "verified_day",
+        "same_employer_day", "left_first_employer", "followed_for", "is_lost",
+        *(f"{what}_{day}" for day in HORIZONS for what in ("seen", "ended", "same")), *ABOUT_WORK,
     ]  # fmt: skip
     return work.assign(
         started_day=(work["started_on"] - entered.reindex(work["person"]).to_numpy()).dt.days,
@@ -177,7 +197,7 @@ def _about(spell: EmploymentSpell | None) -> list[str]:
     lowest = minimum_wage("RS", spell.started_on)
     pay = UNKNOWN
     if spell.net_pay_per_month is not None and lowest:
-        # To the dinar, as in `outcomes.spells.is_paid_enough`.
+        # To the dinar, as in `outcomes.spells.pays_enough`.
         times = round(spell.net_pay_per_month) / round(lowest * (hours or FULL_TIME) * WEEKS_PER_MONTH)
         pay = next((band for below, band in PAY_BANDS if times < below), "1.5 and over")
     return [

@@ -124,4 +124,4 @@ def test_a_new_job_leaves_what_is_begun(cast: Cast, draft: FollowUpDraft, now: d
         actor=cast.counsellor, beneficiary=cast.beneficiary, started_on=later, job_title="kuvarica",
         contract="permanent", evidence="A", on=later,
     )  # fmt: skip
-    assert list(spell.follow_ups.values_list("day", flat=True)) == [3, 7, 30, 90]  # not 180 and later
+    assert list(spell.follow_ups.values_list("day", flat=True)) == [3, 7, 30, 90, 180, 365]  # not 540

@@ -16,7 +16,7 @@ from backend.matches.models import Decision, Introduction, Match
 from backend.matches.policies import visible_introductions
 from backend.outcomes import services as outcomes
 from backend.outcomes.retention import durations, retention_at
-from backend.outcomes.spells import episodes
+from backend.outcomes.spells import episodes, facts
 from backend.outcomes.survival import kaplan_meier
 from backend.skills.models import Skill, SkillLabel
 from tests.conftest import Cast
@@ -142,7 +142,7 @@ def test_the_loop(cast: Cast, sewing: Skill, today: dt.date) -> None:
             feels_safe=True,
         )
         assert days_on_the_curve() == [0, day]
-    retention = retention_at(episodes(Beneficiary.objects.all()), 90, dt.date(2027, 6, 1))
+    retention = retention_at(facts(Beneficiary.objects.all()), 90, dt.date(2027, 6, 1))
     assert (retention.due, retention.known, retention.retained, retention.rate) == (1, 1, 1, 1.0)
     outcomes.end_spell(
         actor=cast.counsellor,
@@ -151,7 +151,7 @@ def test_the_loop(cast: Cast, sewing: Skill, today: dt.date) -> None:
         reason="contract_ended",
         on=dt.date(2027, 4, 1),
     )
-    lost = retention_at(episodes(Beneficiary.objects.all()), 180, dt.date(2027, 7, 1))
+    lost = retention_at(facts(Beneficiary.objects.all()), 180, dt.date(2027, 7, 1))
     assert (lost.due, lost.known, lost.retained) == (1, 1, 0)
 
 

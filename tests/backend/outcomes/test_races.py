@@ -67,6 +67,17 @@ def test_one_records_a_follow_up_and_the_others_are_told(crowd: Cast) -> None:
     assert Event.objects.filter(act="record_follow_up").count() == 1
 
 
+def test_one_answers_a_contact_that_was_missed(crowd: Cast) -> None:
+    """However many reach her later: one answer, and the miss is kept once."""
+    follow_up = due(crowd)
+    recording(crowd, follow_up, result="unreachable", status="")()
+    ended = outcomes([recording(crowd, follow_up), recording(crowd, follow_up, result="refused", status="")] * 3)
+    assert ended == {"won": 1, "Conflict": 5}
+    assert FollowUp.objects.get(pk=follow_up.pk).result == "reached"
+    assert [attempt.result for attempt in follow_up.attempts.all()] == ["unreachable"]
+    assert Event.objects.filter(act="record_follow_up").count() == 2
+
+
 def test_the_race_would_show_a_record_without_its_condition(crowd: Cast) -> None:
     """The negative control: read first, write later, and everybody wins."""
     follow_up = due(crowd)

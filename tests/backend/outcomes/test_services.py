@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from backend.audit.models import Event
+from backend.beneficiaries.models import Beneficiary
 from backend.core.exceptions import Conflict
 from backend.outcomes import policies, services
 from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.outcomes.queries import independence_index
+from backend.outcomes.retention import retention_at
+from backend.outcomes.spells import facts
 from tests.conftest import Cast
 from tests.factories import BeneficiaryFactory
 
@@ -153,8 +157,77 @@ def test_one_job_at_a_time_and_the_next_plans_anew(cast: Cast, spell: Employment
         actor=cast.counsellor, spell=spell, ended_on=today + dt.timedelta(days=35), reason="better_job", on=later
     )
     second = services.start_spell(**_job(cast, later, employer=None, contract="self_employed"))
-    assert [follow_up.day for follow_up in spell.follow_ups.all()] == [3, 7, 30]
+    assert [follow_up.day for follow_up in spell.follow_ups.all()] == [3, 7, 30, 90, 180, 365]
     assert second.follow_ups.count() == 8
+
+
+def _moves(cast: Cast, spell: EmploymentSpell, on: dt.date, **fields: Any) -> EmploymentSpell:
+    """She leaves this job for another the day before."""
+    services.end_spell(
+        actor=cast.counsellor, spell=spell, ended_on=on - dt.timedelta(days=1), reason="better_job", on=on
+    )
+    return services.start_spell(**_job(cast, on, **fields))
+
+
+def _planned(cast: Cast, since: dt.date) -> list[int]:
+    due = FollowUp.objects.filter(spell__beneficiary=cast.beneficiary).values_list("due_on", flat=True)
+    return sorted((one - since).days for one in due)
+
+
+@pytest.mark.parametrize(
+    ("moved_after", "planned"),
+    [
+        # Her first job's days 90, 180 and 365 stay beside the new plan, which begins on the day she moved.
+        (50, [3, 7, 30, 53, 57, 80, 90, 140, 180, 230, 365, 415, 590, 780]),
+        # Day 87 + 3 is day 90, and day 150 + 30 is day 180: one contact is enough.
+        (87, [3, 7, 30, 90, 94, 117, 177, 267, 365, 452, 627, 817]),
+        (150, [3, 7, 30, 90, 153, 157, 180, 240, 330, 365, 515, 690, 880]),
+        (144, [3, 7, 30, 90, 147, 151, 174, 180, 234, 324, 365, 509, 684, 874]),
+        (370, [3, 7, 30, 90, 180, 365, 373, 377, 400, 460, 550, 735, 910, 1100]),
+    ],
+)
+def test_the_first_placements_horizons_stay_when_she_moves(
+    moved_after: int, planned: list[int], cast: Cast, spell: EmploymentSpell, today: dt.date
+) -> None:
+    second = _moves(cast, spell, today + dt.timedelta(days=moved_after))
+    assert _planned(cast, today) == planned
+    assert second.follow_ups.count() == 8
+
+
+def test_a_horizon_comes_back_when_the_contact_near_it_goes(cast: Cast, spell: EmploymentSpell, today: dt.date) -> None:
+    """At the second job day 30 is near the first one's day 180; at the third it is not planned any more."""
+    second = _moves(cast, spell, today + dt.timedelta(days=150))
+    assert 180 not in spell.follow_ups.values_list("day", flat=True)
+    _moves(cast, second, today + dt.timedelta(days=160))
+    assert 180 in spell.follow_ups.values_list("day", flat=True)
+    assert _planned(cast, today).count(180) == 1
+
+
+def test_work_that_is_no_placement_keeps_no_horizons(cast: Cast, today: dt.date) -> None:
+    first = services.start_spell(**_job(cast, today, is_written=False))
+    second = _moves(cast, first, today + dt.timedelta(days=40))
+    _moves(cast, second, today + dt.timedelta(days=80))
+    assert [follow_up.day for follow_up in first.follow_ups.all()] == [3, 7, 30]
+    assert [follow_up.day for follow_up in second.follow_ups.all()] == [3, 7, 30, 90, 180, 365]
+
+
+def test_asked_about_her_first_job_she_is_seen_at_the_one_on_record(
+    cast: Cast, spell: EmploymentSpell, today: dt.date
+) -> None:
+    second = _moves(cast, spell, today + dt.timedelta(days=50), employer=None, contract="self_employed")
+    day_90 = today + dt.timedelta(days=90)
+    assert not policies.askable_follow_ups(cast.employer_user, on=day_90).filter(spell=spell).exists()
+    spell.refresh_from_db()
+    with pytest.raises(ValidationError):
+        _reached(cast, _follow_up(spell, 90))  # she has left
+    services.record_follow_up(
+        actor=cast.counsellor, follow_up=_follow_up(spell, 90), result="reached", status="changed_employer",
+        contacted_on=day_90, on=day_90,
+    )  # fmt: skip
+    second.refresh_from_db()
+    assert second.verified_on == day_90
+    told = retention_at(facts(Beneficiary.objects.all()), 90, today + dt.timedelta(days=120))
+    assert (told.due, told.known, told.retained, told.same_employer) == (1, 1, 1, 0)
 
 
 def test_another_programmes_employer_is_refused(cast: Cast, other_cast: Cast, today: dt.date) -> None:
@@ -178,7 +251,7 @@ def test_an_end_is_recorded_once_and_after_what_was_verified(
             services.end_spell(**end, **wrong)
         assert field in refusal.value.message_dict
     ended = services.end_spell(**end, ended_on=later, reason="moved")
-    assert (ended.ended_on, ended.verified_on) == (later, later)
+    assert (ended.ended_on, ended.verified_on, ended.end_recorded_on) == (later, later, later)
     with pytest.raises(Conflict):
         services.end_spell(**end, ended_on=later, reason="moved")
 
@@ -257,6 +330,111 @@ def test_two_missed_contacts_ask_for_a_look(cast: Cast, spell: EmploymentSpell) 
     assert flag.due_on == second.due_on + dt.timedelta(days=3)
     _reached(cast, _follow_up(spell, 30), **missed)
     assert WarningFlag.objects.count() == 1  # nobody is told twice
+
+
+def test_two_days_of_trying_in_vain_ask_for_a_look(cast: Cast, spell: EmploymentSpell, now: dt.datetime) -> None:
+    follow_up = _follow_up(spell, 3)
+
+    def tries(days: int, result: str = "unreachable") -> None:
+        services.log_attempt(
+            actor=cast.counsellor, follow_up=follow_up, channel="call", result=result, now=now + dt.timedelta(days=days)
+        )
+
+    for day, result in ((3, "unreachable"), (3, "unreachable"), (4, "refused"), (5, "unreachable")):
+        tries(day, result)
+    assert not WarningFlag.objects.exists()  # one day in vain, then she spoke, then one day in vain
+    tries(6)
+    assert WarningFlag.objects.get().kind == Kind.MISSED_CONTACTS
+    tries(7)
+    assert WarningFlag.objects.count() == 1
+
+
+def test_a_try_and_a_contact_given_up_count_together(cast: Cast, spell: EmploymentSpell, now: dt.datetime) -> None:
+    services.log_attempt(
+        actor=cast.counsellor, follow_up=_follow_up(spell, 3), channel="call", result="unreachable",
+        now=now + dt.timedelta(days=3),
+    )  # fmt: skip
+    missed = {"result": "unreachable", "status": ""}
+    _reached(cast, _follow_up(spell, 3), **missed)  # the same day
+    assert not WarningFlag.objects.exists()
+    _reached(cast, _follow_up(spell, 7), **missed)
+    assert WarningFlag.objects.get().kind == Kind.MISSED_CONTACTS
+
+
+# -- a contact that was missed takes a later answer ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["unreachable", "refused", "unsafe_to_contact"])
+def test_a_missed_contact_takes_a_later_answer(first: str, cast: Cast, spell: EmploymentSpell, today: dt.date) -> None:
+    _reached(cast, _follow_up(spell, 30), result=first, status="", note="no answer")
+    later = today + dt.timedelta(days=40)
+    _reached(cast, _follow_up(spell, 30), contacted_on=later, on=later, note="she was abroad")
+    stored = _follow_up(spell, 30)
+    assert (stored.result, stored.status, stored.contacted_on) == ("reached", "same_employer", later)
+    assert stored.note == "no answer\nshe was abroad"
+    kept = stored.attempts.get()
+    assert (kept.result, kept.attempted_at.date(), kept.channel) == (first, today + dt.timedelta(days=30), "")
+    spell.refresh_from_db()
+    assert spell.verified_on == later
+    acts = Event.objects.filter(act="record_follow_up").order_by("sequence")
+    assert [event.detail["before"] for event in acts] == ["", first]
+    for again in ({"result": "unreachable", "status": ""}, {}):  # what is known stays
+        with pytest.raises(Conflict):
+            _reached(cast, _follow_up(spell, 30), **again)
+    assert (stored.attempts.count(), _follow_up(spell, 30).contacted_on) == (1, later)
+
+
+def test_a_missed_contact_is_not_missed_again(cast: Cast, spell: EmploymentSpell) -> None:
+    missed = {"result": "unreachable", "status": ""}
+    _reached(cast, _follow_up(spell, 30), **missed)
+    with pytest.raises(Conflict):
+        _reached(cast, _follow_up(spell, 30), **missed)
+    assert not _follow_up(spell, 30).attempts.exists()
+
+
+# -- work lost while housing is weak ------------------------------------------------------------------------------
+
+
+def _score_housing(cast: Cast, on: dt.date, *scores: int | None) -> None:
+    for number, housing in enumerate(scores):
+        services.record_assessment(
+            actor=cast.counsellor, beneficiary=cast.beneficiary, on=on - dt.timedelta(days=len(scores) - number),
+            housing=housing, safety=3,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scores", "reason", "raised"),
+    [
+        ((2,), "dismissed", True),
+        ((1,), "contract_ended", True),
+        ((4, 2), "unpaid", True),
+        ((2, None), "dismissed", True),  # not scored since
+        ((3,), "dismissed", False),
+        ((1, 3), "dismissed", False),
+        ((), "dismissed", False),
+        ((2,), "better_job", False),
+        ((2,), "death", False),
+    ],
+)
+def test_an_end_while_housing_is_weak_asks_for_a_look(
+    scores: tuple[int | None, ...], reason: str, raised: bool, cast: Cast, spell: EmploymentSpell, today: dt.date
+) -> None:
+    _score_housing(cast, today, *scores)
+    later = today + dt.timedelta(days=30)
+    services.end_spell(actor=cast.counsellor, spell=spell, ended_on=later, reason=reason, on=later)
+    assert [(flag.kind, flag.raised_on) for flag in WarningFlag.objects.all()] == [(Kind.JOB_LOST, later)] * raised
+
+
+def test_a_contact_that_finds_her_without_work_asks_once(cast: Cast, spell: EmploymentSpell, today: dt.date) -> None:
+    _score_housing(cast, today, 2)
+    _reached(cast, _follow_up(spell, 7))
+    assert not WarningFlag.objects.exists()
+    found = _reached(cast, _follow_up(spell, 30), status="not_employed")
+    assert [(flag.kind, flag.follow_up) for flag in WarningFlag.objects.all()] == [(Kind.JOB_LOST, found)]
+    later = today + dt.timedelta(days=31)
+    services.end_spell(actor=cast.counsellor, spell=spell, ended_on=later, reason="dismissed", on=later)
+    assert WarningFlag.objects.count() == 1
 
 
 # -- flags and assessments ----------------------------------------------------------------------------------------

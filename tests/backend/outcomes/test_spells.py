@@ -1,70 +1,59 @@
-"""Episodes from spells and contacts, worked out by hand."""
+"""Episodes from spells and contacts, worked out by hand and beside a slow count, person by person."""
 
 import datetime as dt
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.beneficiaries.models import Beneficiary
+from backend.outcomes.episodes import episodes_of
 from backend.outcomes.models import EmploymentSpell, FollowUp
-from backend.outcomes.spells import Contact, episodes, merge, stretches
+from backend.outcomes.spells import Facts, episodes, pays_enough
+from tests.backend.outcomes.frames import START, contact, day_of, facts, job
 from tests.conftest import Cast
 
-START = dt.date(2026, 1, 1)
 
-
-def _day(number: int) -> dt.date:
-    return START + dt.timedelta(days=number)
-
-
-def _spell(
-    start: int, end: int | None = None, verified: int | None = None, at: int = 1, **fields: Any
-) -> EmploymentSpell:
-    return EmploymentSpell(
-        employer_id=UUID(int=at),
-        started_on=_day(start),
-        ended_on=None if end is None else _day(end),
-        end_reason="" if end is None else "contract_ended",
-        verified_on=_day(end if end is not None else verified if verified is not None else start),
-        **fields,
-    )
-
-
-def _episodes(*spells: EmploymentSpell, contacts: tuple[Contact, ...] = ()) -> list[tuple[int, int, bool]]:
+def _told(known: Facts, gap_days: int = 30) -> list[tuple[int, int, bool]]:
     """First day, last day, whether ended."""
-    known = stretches(spells, contacts, minimum=lambda country, on: Decimal(371))
-    return [((row["started_on"] - START).days, (row["last_on"] - START).days, row["is_ended"]) for row in merge(known)]
+    rows = episodes_of(known.spells, known.contacts, gap_days=gap_days).to_dict("records")
+    return [
+        ((row["started_on"].date() - START).days, (row["last_on"].date() - START).days, row["is_ended"]) for row in rows
+    ]
 
 
 @pytest.mark.parametrize(
-    ("spells", "expected"),
+    ("jobs", "expected"),
     [
         ([], []),
-        ([_spell(0)], [(0, 0, False)]),
-        ([_spell(0, verified=95)], [(0, 95, False)]),
-        ([_spell(0, 60)], [(0, 60, True)]),
+        ([job(0)], [(0, 0, False)]),
+        ([job(0, verified_on=95)], [(0, 95, False)]),
+        ([job(0, 60)], [(0, 60, True)]),
         # Days 61 to 89 without work are 29: no gap. Days 61 to 90 are 30: a gap.
-        ([_spell(0, 60), _spell(90, verified=120, at=2)], [(0, 120, False)]),
-        ([_spell(0, 60), _spell(91, verified=120, at=2)], [(0, 60, True), (91, 120, False)]),
-        ([_spell(0, 10), _spell(30, 50, at=2), _spell(70, 75)], [(0, 75, True)]),
+        ([job(0, 60), job(90, verified_on=120, employer="b")], [(0, 120, False)]),
+        ([job(0, 60), job(91, verified_on=120, employer="b")], [(0, 60, True), (91, 120, False)]),
+        ([job(0, 10), job(30, 50, employer="b"), job(70, 75)], [(0, 75, True)]),
         # The placement begins with the first spell that qualifies; what comes after counts, whatever its contract.
-        ([_spell(0, 60, is_written=False)], []),
-        ([_spell(0, 60, is_written=False), _spell(61, 80)], [(61, 80, True)]),
-        ([_spell(0, 60), _spell(61, 80, is_written=False)], [(0, 80, True)]),
+        ([job(0, 60, is_qualifying=False)], []),
+        ([job(0, 60, is_qualifying=False), job(61, 80)], [(61, 80, True)]),
+        ([job(0, 60), job(61, 80, is_qualifying=False)], [(0, 80, True)]),
+        # A better job ends nothing. Begun within the gap it goes on; else nobody knows, and no end is made of it.
+        ([job(0, 60, reason="better_job")], [(0, 60, False)]),
+        ([job(0, 60, reason="better_job"), job(80, verified_on=100, employer="b")], [(0, 100, False)]),
+        ([job(0, 60, reason="better_job"), job(120, verified_on=130, employer="b")],
+         [(0, 60, False), (120, 130, False)]),
     ],
-)
-def test_gaps(spells: list[EmploymentSpell], expected: list[tuple[int, int, bool]]) -> None:
-    assert _episodes(*spells) == expected
+)  # fmt: skip
+def test_gaps(jobs: list[dict[str, Any]], expected: list[tuple[int, int, bool]]) -> None:
+    assert _told(facts(jobs)) == expected
 
 
 @pytest.mark.parametrize(
-    ("pay", "hours", "qualifies"),
+    ("pay", "hours", "enough"),
     [
-        (None, None, True),  # pay is not known
+        (None, None, None),
         (64_554, None, True),  # 371 net an hour for 174 hours
         (64_553, None, False),
         (64_553, 40, False),
@@ -72,58 +61,92 @@ def test_gaps(spells: list[EmploymentSpell], expected: list[tuple[int, int, bool
         (32_276, 20, False),
     ],
 )
-def test_pay_below_the_minimum_of_the_day_is_no_placement(pay: int | None, hours: int | None, qualifies: bool) -> None:
-    spell = _spell(
-        0,
-        net_pay_per_month=None if pay is None else Decimal(pay),
-        hours_per_week=None if hours is None else Decimal(hours),
-    )
-    assert bool(_episodes(spell)) == qualifies
+def test_pay_is_compared_with_the_minimum_of_the_day(pay: int | None, hours: int | None, enough: bool | None) -> None:
+    given_pay, given_hours = (None if value is None else Decimal(value) for value in (pay, hours))
+    assert pays_enough(given_pay, given_hours, START) is enough
+
+
+SILENT = [job(0), job(500, verified_on=510, employer="b")]
+"""A job of which nothing was heard after its first days, and one on day 500."""
 
 
 @pytest.mark.parametrize(
-    ("spells", "contacts", "expected"),
+    ("jobs", "contacts", "expected"),
     [
-        # Verified on day 30, found without work on day 90: ended midway, on day 60.
-        ([_spell(0, verified=30)], [(90, False)], [(0, 60, True)]),
+        # Seen on day 30, found without work on day 90: ended midway, on day 60.
+        ([job(0)], [contact(30), contact(90, "none")], [(0, 60, True)]),
         # Found elsewhere on day 90: no gap is known.
-        ([_spell(0, verified=30)], [(90, True)], [(0, 90, False)]),
-        ([_spell(0, verified=30)], [(90, True), (180, False)], [(0, 135, True)]),
+        ([job(0)], [contact(30), contact(90, "elsewhere")], [(0, 90, False)]),
+        ([job(0)], [contact(30), contact(90, "elsewhere"), contact(180, "none")], [(0, 135, True)]),
         # The end is on record; elsewhere 20 days later is no gap, 40 days later is.
-        ([_spell(0, 60)], [(80, True)], [(0, 80, False)]),
-        ([_spell(0, 60)], [(100, True)], [(0, 60, True), (100, 100, False)]),
-        ([_spell(0, 60)], [(100, False)], [(0, 60, True)]),
+        ([job(0, 60)], [contact(80, "elsewhere")], [(0, 80, False)]),
+        ([job(0, 60)], [contact(100, "elsewhere")], [(0, 60, True), (100, 100, False)]),
+        ([job(0, 60)], [contact(100, "none")], [(0, 60, True)]),
         # A contact before the spell's last verified day says nothing against it.
-        ([_spell(0, verified=95)], [(90, False)], [(0, 95, False)]),
+        ([job(0)], [contact(90, "none"), contact(95)], [(0, 95, False)]),
         # What is found out later is about the later job.
-        ([_spell(0, 60), _spell(120, verified=130, at=3)], [(80, True), (190, False)], [(0, 160, True)]),
+        ([job(0, 60), job(120, employer="b")],
+         [contact(80, "elsewhere"), contact(130, spell=1), contact(190, "none", 1)],
+         [(0, 80, False), (120, 160, True)]),
+        # 430 days of which nobody knows are no employment; 29 are, and so is what a contact spans.
+        (SILENT, [contact(70)], [(0, 70, False), (500, 510, False)]),
+        (SILENT, [contact(70, "elsewhere")], [(0, 70, False), (500, 510, False)]),
+        (SILENT, [contact(470, "elsewhere")], [(0, 0, False), (470, 510, False)]),
+        (SILENT, [contact(70), contact(304, "elsewhere"), contact(480, "elsewhere")], [(0, 510, False)]),
+        (SILENT, [contact(70), contact(305, "elsewhere")], [(0, 70, False), (305, 305, False), (500, 510, False)]),
+        # After a better job: only a contact that finds her without work makes an end, midway.
+        ([job(0, 60, reason="better_job")], [contact(100, "none")], [(0, 80, True)]),
+        ([job(0, 60, reason="better_job")], [contact(100, "elsewhere")], [(0, 100, False)]),
+        ([job(0, 60, reason="better_job"), job(90, employer="b")], [contact(180, "none", 1)], [(0, 135, True)]),
+        # Asked about her first job she works elsewhere: at the second, which is on record.
+        ([job(0, 60), job(70, employer="b")], [contact(90, "elsewhere")], [(0, 90, False)]),
+        ([job(0, 60), job(70, employer="b")],
+         [contact(90, "elsewhere"), contact(180, "elsewhere", 1)], [(0, 180, False)]),
     ],
-)
+)  # fmt: skip
 def test_contacts(
-    spells: list[EmploymentSpell], contacts: list[tuple[int, bool]], expected: list[tuple[int, int, bool]]
+    jobs: list[dict[str, Any]], contacts: list[dict[str, Any]], expected: list[tuple[int, int, bool]]
 ) -> None:
-    said = tuple(Contact(_day(day), works) for day, works in contacts)
-    assert _episodes(*spells, contacts=said) == expected
+    assert _told(facts(jobs, contacts)) == expected
 
 
 def test_the_first_employer_is_followed_apart() -> None:
-    known = stretches([_spell(0, 20), _spell(25, 50), _spell(60, verified=90, at=2)], [])
-    (row,) = merge(known)
-    assert (row["same_until"], row["left_first"], row["is_ended"]) == (_day(50), True, False)
-    (row,) = merge(stretches([_spell(0, verified=90)], []))
-    assert (row["same_until"], row["left_first"]) == (_day(90), False)
+    (row,) = facts([job(0, 20), job(25, 50), job(60, verified_on=90, employer="b")]).episodes.to_dict("records")
+    assert (row["same_until"].date(), row["left_first"], row["is_ended"]) == (day_of(50), True, False)
+    (row,) = facts([job(0, verified_on=90)]).episodes.to_dict("records")
+    assert (row["same_until"].date(), row["left_first"]) == (day_of(90), False)
+    # She left for a better job: that she left is known, and that is all.
+    (row,) = facts([job(0, 60, reason="better_job")]).episodes.to_dict("records")
+    assert (row["same_until"].date(), row["left_first"], row["has_moved_on"]) == (day_of(60), True, True)
+    (row,) = facts([job(0, 60, reason="better_job")], [contact(100, "none")]).episodes.to_dict("records")
+    assert (row["same_until"].date(), row["is_estimated"], row["has_moved_on"]) == (day_of(60), True, False)
+
+
+def test_as_it_was_known_by_a_day() -> None:
+    known = facts(
+        [job(0, 80, end_recorded_on=130), job(90, recorded_on=300, employer="b")], [contact(75), contact(200, spell=1)]
+    )
+    for day, expected in {74: (0, 0, False), 75: (0, 75, False), 129: (0, 75, False), 130: (0, 80, True)}.items():
+        by_then = known.known_by(known.episodes.set_index("person")["started_on"] + dt.timedelta(days=day))
+        (row,) = by_then.to_dict("records")
+        assert (
+            (row["started_on"].date() - START).days,
+            (row["last_on"].date() - START).days,
+            row["is_ended"],
+        ) == expected
+    assert _told(known) == [(0, 200, False)]
 
 
 @given(st.lists(st.integers(1, 60), min_size=2, max_size=12), st.integers(1, 45))
+@settings(deadline=None)
 def test_merging_equals_counting_days(lengths: list[int], gap_days: int) -> None:
     """Against a calendar: employment breaks where `gap_days` days in a row are without work."""
-    spells, worked, day = [], set(), 0
+    jobs, worked, day = [], set(), 0
     for number, length in enumerate(lengths):
         if number % 2 == 0:
-            spells.append(_spell(day, day + length - 1, at=number))
+            jobs.append(job(day, day + length - 1, employer=str(number)))
             worked |= set(range(day, day + length))
         day += length
-    rows = merge(stretches(spells, []), gap_days=gap_days)
     expected, run = [], [0, 0]
     for today in sorted(worked):
         if today - run[1] - 1 >= gap_days:
@@ -131,34 +154,54 @@ def test_merging_equals_counting_days(lengths: list[int], gap_days: int) -> None
             run = [today, today]
         run[1] = today
     expected.append(tuple(run))
-    assert [((row["started_on"] - START).days, (row["last_on"] - START).days) for row in rows] == expected
+    assert [(first, last) for first, last, _ in _told(facts(jobs), gap_days)] == expected
+
+
+def test_people_are_counted_apart() -> None:
+    """Everybody together as one by one: nothing of one person's reaches into another's."""
+    lives = [
+        ([job(0, 60), job(120)], [contact(80, "elsewhere"), contact(130, spell=1), contact(190, "none", 1)]),
+        (SILENT, [contact(70)]),
+        ([job(5)], [contact(90, "elsewhere"), contact(180, "none")]),
+        ([job(0, 60, reason="better_job")], [contact(100, "none")]),
+        ([job(3)], []),
+    ]
+    jobs: list[dict[str, Any]] = []
+    contacts: list[dict[str, Any]] = []
+    for number, (hers, said) in enumerate(lives):
+        contacts += [{**one, "person": str(number), "spell": one["spell"] + len(jobs)} for one in said]
+        jobs += [{**one, "person": str(number)} for one in hers]
+    together = facts(jobs, contacts).episodes
+    for number, (hers, said) in enumerate(lives):
+        alone = facts(hers, said).episodes.assign(person=str(number))
+        mine = together[together["person"] == str(number)].reset_index(drop=True)
+        assert mine.to_dict("records") == alone.to_dict("records") or mine.equals(alone)
 
 
 def test_from_the_database(cast: Cast, django_assert_num_queries: Any) -> None:
-    def save(spell: EmploymentSpell, **fields: Any) -> EmploymentSpell:
-        spell.beneficiary, spell.employer, spell.job_title = cast.beneficiary, cast.employer, "seamstress"
-        spell.contract, spell.evidence = "permanent", "A"
-        spell.save()
-        return spell
+    def save(start: int, end: int | None = None, **fields: Any) -> EmploymentSpell:
+        return EmploymentSpell.objects.create(
+            beneficiary=cast.beneficiary, employer=cast.employer, job_title="seamstress", contract="permanent",
+            evidence="A", started_on=day_of(start), ended_on=day_of(end), end_reason="moved" if end else "",
+            verified_on=day_of(end or start), **fields,
+        )  # fmt: skip
 
-    Beneficiary.objects.filter(pk=cast.beneficiary.pk).update(entered_on=_day(0))
-    save(_spell(-100, -90))  # before she came
-    spell = save(_spell(0, verified=30, is_subsidised=True))
-    FollowUp.objects.create(
-        spell=spell,
-        day=90,
-        due_on=_day(90),
-        result="reached",
-        status="not_employed",
-        contacted_on=_day(90),
-        evidence="C",
-    )
+    Beneficiary.objects.filter(pk=cast.beneficiary.pk).update(entered_on=START)
+    save(-100, -90)  # before she came
+    spell = save(0, is_subsidised=True)
+    for day, found in {30: "same_employer", 90: "not_employed"}.items():
+        FollowUp.objects.create(
+            spell=spell, day=day, due_on=day_of(day), result="reached", status=found, contacted_on=day_of(day),
+            recorded_on=day_of(day + 1), evidence="C", employer_says="works" if day == 30 else "",
+            employer_said_on=day_of(35) if day == 30 else None,
+        )  # fmt: skip
     with django_assert_num_queries(2):
         frame = episodes(Beneficiary.objects.all())
     (row,) = frame.to_dict("records")
     assert (row["person"], row["number"]) == (str(cast.beneficiary.pk), 0)
-    assert (row["started_on"].date(), row["last_on"].date()) == (_day(0), _day(60))
-    assert (row["ended_known_on"].date(), row["verified_on"].date()) == (_day(90), _day(30))
+    assert (row["started_on"].date(), row["last_on"].date()) == (day_of(0), day_of(62))
+    # The employer said yes on day 35; that she was without work was written down on day 91.
+    assert (row["verified_on"].date(), row["ended_known_on"].date()) == (day_of(35), day_of(91))
     assert row["is_ended"]
     assert row["is_estimated"]
     assert row["is_subsidised"]

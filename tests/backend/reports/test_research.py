@@ -19,13 +19,15 @@ from backend.beneficiaries.models import Beneficiary, Consent
 from backend.outcomes.models import FOLLOW_UP_DAYS, Assessment, EmploymentSpell, FollowUp
 from backend.outcomes.retention import durations, outcomes_at
 from backend.outcomes.services import erase_person
-from backend.outcomes.spells import COLUMNS
+from backend.outcomes.spells import Facts
 from backend.outcomes.survival import at_days, cumulative_incidence, kaplan_meier
 from backend.reports.quarters import Quarter
 from backend.reports.research import TooFew, tables, tables_of
 from backend.reports.research.anonymity import ANY, OTHER, anonymise, merge_rare
 from backend.reports.research.tables import LADDERS, at_cutoff
 from backend.reports.services import ask_for_snapshot, take_snapshot
+from tests.backend.outcomes.frames import START as BEGIN
+from tests.backend.outcomes.frames import contact, facts, job
 from tests.conftest import Cast
 from tests.factories import BeneficiaryFactory, IdentityFactory, MunicipalityFactory
 
@@ -100,66 +102,63 @@ CUTOFF = dt.date(2026, 9, 30)
 GRID = sorted({*range(0, 751, 30), *FOLLOW_UP_DAYS})
 
 
-def careers(seed: int, number: int = 120) -> pd.DataFrame:
-    """Episodes as `retention` reads them, with every awkward case: ends after the cut-off, guesses, late knowledge."""
+def careers(seed: int, number: int = 120) -> Facts:
+    """Lives with every awkward case: ends after the cut-off or told late, guesses, silence, better jobs, new firms."""
     rng = np.random.default_rng(seed)
-    rows = []
-    for person in range(number):
-        started = CUTOFF - dt.timedelta(days=int(rng.integers(-40, 900)))
-        for episode in range(int(rng.integers(1, 3))):
-            last = started + dt.timedelta(days=int(rng.exponential(200)))
-            is_ended, is_estimated = bool(rng.random() < 0.6), bool(rng.random() < 0.3)
-            verified = last if not (is_ended and is_estimated) else started + (last - started) // 2
-            same = started + (last - started) * rng.random() if rng.random() < 0.3 else last
-            later = last + dt.timedelta(days=int(rng.integers(1, 60)))
-            rows.append(
-                {
-                    "person": str(person), "number": episode, "started_on": started, "last_on": last,
-                    "is_ended": is_ended, "verified_on": verified,
-                    "ended_known_on": (later if is_estimated else last) if is_ended else None,
-                    "is_estimated": is_estimated, "same_until": same, "left_first": is_ended or same < last,
-                    "reason": rng.choice(["dismissed", "study"]), "is_subsidised": False,
-                }
+    jobs, contacts = [], []
+    for person in map(str, range(number)):
+        started = (CUTOFF - dt.timedelta(days=int(rng.integers(-40, 900))) - BEGIN).days
+        for _ in range(int(rng.integers(1, 4))):
+            last = started + int(rng.exponential(200))
+            is_ended, number_of = bool(rng.random() < 0.7), len(jobs)
+            told = last + int(rng.choice([0, 3, 50]))
+            jobs.append(
+                job(
+                    started, last if is_ended else None, person, employer=str(rng.integers(3)), end_recorded_on=told,
+                    reason=str(rng.choice(["dismissed", "study", "better_job"])) if is_ended else "",
+                )
+                if is_ended
+                else job(started, None, person, employer=str(rng.integers(3)))
             )  # fmt: skip
-            started = last + dt.timedelta(days=int(rng.integers(31, 90)))
-    return pd.DataFrame(rows).astype(COLUMNS)
+            for day in (*FOLLOW_UP_DAYS, 60, 200):
+                if rng.random() < 0.5 and started + day <= last:
+                    contacts.append(contact(started + day + int(rng.integers(0, 9)), "same", number_of, person))
+            if rng.random() < 0.4:
+                kind = str(rng.choice(["none", "elsewhere"]))
+                contacts.append(contact(last + int(rng.integers(1, 60)), kind, number_of, person))
+            if not is_ended:
+                break
+            started = last + int(rng.integers(1, 90))
+    contacts = [one for one in contacts if one["on"] <= CUTOFF]
+    return facts(jobs, contacts)
+
+
+def planned(known: Facts) -> pd.Series:
+    """Every contact day of every job."""
+    jobs = known.spells
+    return pd.concat([jobs.set_index("person")["started_on"] + pd.Timedelta(days=day) for day in FOLLOW_UP_DAYS])
 
 
 def codes(told: pd.DataFrame, horizon: int) -> dict[str, str]:
     """The outcome at a horizon, person by person, from the columns of the table and their meaning alone."""
     found = {}
-    for person, hers in told.groupby("person"):
-        first, *again = hers.sort_values("number").to_dict("records")
-        if first["followed_for"] < horizon:
-            found[str(person)] = "not_due"
-            continue
-
-        def works(row: dict[str, Any], day: int) -> bool | None:
-            known = not pd.isna(row["known_day"]) and row["known_day"] <= day + 30
-            if (row["is_ended"] and not row["is_estimated"]) or row["verified_day"] >= day - 14 or known:
-                return not row["is_ended"] or row["last_day"] >= day
-            return None
-
-        began = (first["started_on"] - row["started_on"] for row in again)
-        back = any(
-            day >= 0 and works(row, day)
-            for row, day in ((row, horizon + since.days) for row, since in zip(again, began, strict=True))
-        )
-        if works(first, horizon) is None:
-            found[str(person)] = "unknown"
-        elif works(first, horizon):
-            stays = not first["left_first"] or first["same_employer_day"] >= horizon
-            found[str(person)] = "same_employer" if stays else "changed_employer"
+    for row in told[told["number"] == 0].to_dict("records"):
+        ended = row[f"ended_{horizon}"]
+        if row["followed_for"] < horizon:
+            code = "not_due"
+        elif row[f"seen_{horizon}"] or (not pd.isna(ended) and ended >= horizon):
+            code = "same_employer" if row[f"same_{horizon}"] else "changed_employer"
         else:
-            found[str(person)] = "returned" if back else "not_employed"
+            code = "unknown" if pd.isna(ended) else "left"
+        found[row["person"]] = code
     return found
 
 
-def differing(work: pd.DataFrame, told: pd.DataFrame) -> list[str]:
+def differing(known: Facts, told: pd.DataFrame) -> list[str]:
     """What a report would say otherwise from the table than from the rows themselves."""
-    whole = durations(work, CUTOFF, FOLLOW_UP_DAYS)
+    whole = durations(known.episodes, CUTOFF, planned(known))
     first = told[told["number"] == 0]
-    lost = ~first["is_ended"] & (first["last_day"] < first["followed_for"] - 14)
+    lost = first["is_lost"]
     causes = first["is_ended"].astype(int) + (first["is_ended"] & (first["reason"] == "study"))
     curves = {
         "survival": (
@@ -190,37 +189,48 @@ def differing(work: pd.DataFrame, told: pd.DataFrame) -> list[str]:
         ]
         if not np.isclose(*ends):
             found.append(f"competing ends at {day}")
-    return found + [
-        f"codes at {day}" for day in (90, 180, 365) if dict(outcomes_at(_begun(work), day, CUTOFF)) != codes(told, day)
-    ]
+    begun = set(whole["person"])
+    for day in (90, 180, 365):
+        theirs = outcomes_at(known, day, CUTOFF).replace({"returned": "left", "not_employed": "left"})
+        if {person: code for person, code in theirs.items() if person in begun} != codes(told, day):
+            found.append(f"codes at {day}")
+    return found
 
 
-def _begun(work: pd.DataFrame) -> pd.DataFrame:
-    begun = work.loc[(work["number"] == 0) & (work["started_on"] <= pd.Timestamp(CUTOFF)), "person"]
-    return work[work["person"].isin(begun)]
+def as_told(known: Facts) -> pd.DataFrame:
+    return at_cutoff(known, CUTOFF, planned(known))
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_days_without_dates_give_every_figure_of_a_report(seed: int) -> None:
-    work = careers(seed)
-    assert differing(work, at_cutoff(work, CUTOFF)) == []
+    known = careers(seed)
+    assert differing(known, as_told(known)) == []
+
+
+def test_the_lives_have_every_outcome() -> None:
+    known = careers(1)
+    for day in (90, 180):
+        found = set(outcomes_at(known, day, CUTOFF))
+        assert found == {"same_employer", "changed_employer", "returned", "not_employed", "unknown", "not_due"}
+    assert 5 < as_told(known)["is_lost"].sum() < 60
 
 
 def test_a_coarser_observation_would_be_noticed() -> None:
-    work = careers(1)
-    told = at_cutoff(work, CUTOFF)
+    known = careers(1)
+    told = as_told(known)
     running = ~told["is_ended"]
-    assert differing(work, told.assign(last_day=told["last_day"].where(~running, told["last_day"] // 90 * 90)))
+    assert differing(known, told.assign(last_day=told["last_day"].where(~running, told["last_day"] // 90 * 90)))
+    assert "codes at 90" in differing(known, told.assign(seen_90=told["verified_day"] >= 76))
 
 
 def test_nobodys_days_end_on_the_cut_off() -> None:
     """Else the date of her first day would be the cut-off less her days."""
-    work = careers(5)
-    told = at_cutoff(work, CUTOFF)
+    known = careers(5)
+    told = as_told(known)
     observed = (pd.Timestamp(CUTOFF) - told["started_on"]).dt.days
     cut = (told["verified_day"] == observed) & ~told["is_ended"] & (observed % 30 != 0)
     falls = set(told.loc[told["is_ended"], "last_day"]) | set(told.loc[told["left_first"], "same_employer_day"])
-    lost = set(told.loc[~told["is_ended"] & (told["last_day"] < told["followed_for"] - 14), "last_day"])
+    lost = set(told.loc[told["is_lost"], "last_day"])
     assert set(observed[cut]) <= falls | lost | set(FOLLOW_UP_DAYS)
 
 
@@ -260,6 +270,11 @@ def place(cast: Cast, number: int, *, last: int, ended: bool = False) -> list[Be
             status="same_employer" if last >= 32 else "not_employed", contacted_on=START + dt.timedelta(days=32),
             note="beleška", recorded_by=cast.counsellor,
         )  # fmt: skip
+        if last >= 90:
+            FollowUp.objects.create(
+                spell=spell, day=90, due_on=START + dt.timedelta(days=90), result="reached", evidence="C",
+                status="same_employer", contacted_on=START + dt.timedelta(days=92), recorded_by=cast.counsellor,
+            )  # fmt: skip
         Assessment.objects.create(
             beneficiary=person, assessed_on=ENTERED, assessed_by=cast.counsellor, employment=1, income=2, housing=3,
             safety=2, legal=4, finances=2,
@@ -315,8 +330,8 @@ def test_the_reports_numbers_come_out_of_the_tables(programme: Cast, tmp_path: P
     spells = pd.read_parquet(io.BytesIO(files["spells.parquet"]))
     assert len(spells) == 60
     due = spells["followed_for"] >= 90
-    known = due & (spells["is_ended"] | (spells["verified_day"] >= 76))
-    retained = known & (~spells["is_ended"] | (spells["last_day"] >= 90))
+    known = due & (spells["seen_90"] | spells["ended_90"].notna())
+    retained = known & ~(spells["ended_90"] < 90).fillna(False)
     assert (due.sum(), known.sum(), retained.sum()) == (60, 50, 36)
     assert published["retention"]["retention_90"]["numbers"] == {
         "due": 60, "known": 50, "retained": 35, "same_employer": 35,

@@ -16,7 +16,7 @@ from django.utils import translation
 
 from backend.audit.models import Event
 from backend.config import settings as site
-from backend.outcomes.models import EmploymentSpell
+from backend.outcomes.models import EmploymentSpell, FollowUp
 from backend.reports import frames, services, tasks
 from backend.reports.disclosure import Measure, Release, Rules, control
 from backend.reports.disclosure.tables import plain
@@ -46,7 +46,7 @@ def placed(cast: Cast, number: int, *, last: int, ended: bool = False, **fields:
     """People placed on START, known to have worked until day `last`."""
     until = START + dt.timedelta(days=last)
     for _person in range(number):
-        EmploymentSpell.objects.create(
+        spell = EmploymentSpell.objects.create(
             beneficiary=BeneficiaryFactory(
                 organisation=cast.programme,
                 counsellor=cast.counsellor,
@@ -61,6 +61,10 @@ def placed(cast: Cast, number: int, *, last: int, ended: bool = False, **fields:
             end_reason="dismissed" if ended else "",
             verified_on=until,
         )
+        for day in (30, 90):
+            due_on = START + dt.timedelta(days=day)
+            seen = {"result": "reached", "status": "same_employer", "contacted_on": due_on} if day <= last else {}
+            FollowUp.objects.create(spell=spell, day=day, due_on=due_on, **seen)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.beneficiaries.models import Beneficiary, Consent
 from backend.matches.models import Decision, Introduction, IntroductionStep, Match, MatchRun, RankerVersion
-from backend.outcomes.models import EmploymentSpell
+from backend.outcomes.models import EmploymentSpell, FollowUp
 from backend.reports.training_set import is_due, pseudonym, shown_matches, train_ranker
 from matching.model import COLUMNS
 from tests.conftest import Cast
@@ -142,25 +142,63 @@ def test_work_kept_and_work_lost_are_known_on_one_day(cast: Cast, today: dt.date
     started = today - dt.timedelta(days=200)
     settled = started + dt.timedelta(days=120)
     kept = introduced(cast, somebody(cast), ago(215), _S.HIRED)
-    works(kept, started, verified_on=today)
+    works(kept, started, verified_on=settled)
     lost = introduced(cast, somebody(cast), ago(215), _S.HIRED)
     ended_on = started + dt.timedelta(days=20)
     works(lost, started, verified_on=ended_on, ended_on=ended_on)
-    nobody_knows = introduced(cast, somebody(cast), ago(215), _S.HIRED)
-    works(nobody_knows, started, verified_on=started)
-    new = introduced(cast, somebody(cast), ago(60), _S.HIRED)
-    works(new, today - dt.timedelta(days=49), verified_on=today)
     found = outcomes(cast, today)
     assert sorted((outcome, known_on) for outcome, _shown, known_on in found) == [
-        ("hired", settled),
-        ("hired", settled),
-        ("hired", today - dt.timedelta(days=50)),
-        ("retained", settled),
-    ]
+        ("hired", settled), ("retained", settled),
+    ]  # fmt: skip
+    assert outcomes(cast, settled - dt.timedelta(days=1)) == []
     # A second job, after a real break, counts by itself though it is not her first placement.
     again = introduced(cast, lost.match.beneficiary, ago(155), _S.HIRED)
-    works(again, today - dt.timedelta(days=140), verified_on=today)
+    works(again, today - dt.timedelta(days=140), verified_on=today - dt.timedelta(days=50))
     assert [outcome for outcome, _shown, _known in outcomes(cast, today)].count("retained") == 2
+
+
+def test_a_hire_of_which_nobody_knows_whether_it_lasted_teaches_nothing(cast: Cast, today: dt.date, ago: Days) -> None:
+    started = today - dt.timedelta(days=200)
+    for verified in (0, 75, 121):  # never heard of again, too early, too late
+        silent = introduced(cast, somebody(cast), ago(215), _S.HIRED)
+        works(silent, started, verified_on=started + dt.timedelta(days=verified))
+    new = introduced(cast, somebody(cast), ago(60), _S.HIRED)
+    works(new, today - dt.timedelta(days=49), verified_on=today)
+    introduced(cast, somebody(cast), ago(60), _S.HIRED)  # her first day has not been recorded
+    left = introduced(cast, somebody(cast), ago(215), _S.HIRED)
+    works(left, started, started, ended_on=started + dt.timedelta(days=80))
+    left.spell.end_recorded_on = started + dt.timedelta(days=121)  # told a day too late
+    left.spell.save()
+    assert outcomes(cast, today) == []
+    left.spell.end_recorded_on -= dt.timedelta(days=1)
+    left.spell.save()
+    assert [outcome for outcome, _shown, _known in outcomes(cast, today)] == ["hired"]
+
+
+def test_a_label_does_not_change_with_what_becomes_known_later(cast: Cast, today: dt.date, ago: Days) -> None:
+    started = today - dt.timedelta(days=200)
+    kept = introduced(cast, somebody(cast), ago(215), _S.HIRED)
+    works(kept, started, verified_on=started + dt.timedelta(days=100))
+    before = outcomes(cast, started + dt.timedelta(days=120))
+    assert [outcome for outcome, _shown, _known in before] == ["retained"]
+    spell = kept.spell
+    FollowUp.objects.create(
+        spell=spell, day=90, due_on=started + dt.timedelta(days=90), result="reached", status="same_employer",
+        contacted_on=started + dt.timedelta(days=100),
+    )  # fmt: skip
+    spell.ended_on = spell.verified_on = started + dt.timedelta(days=101)
+    spell.end_reason, spell.end_recorded_on = "dismissed", today
+    spell.save()
+    assert outcomes(cast, today) == before
+
+
+def test_work_that_is_no_placement_came_as_far_as_hired(cast: Cast, today: dt.date, ago: Days) -> None:
+    hired = introduced(cast, somebody(cast), ago(215), _S.HIRED)
+    started = today - dt.timedelta(days=200)
+    works(hired, started, verified_on=started)
+    hired.spell.is_written = False
+    hired.spell.save()
+    assert [outcome for outcome, _shown, _known in outcomes(cast, today)] == ["hired"]
 
 
 def test_only_people_who_consent_to_statistics_and_only_this_programmes(
