@@ -32,6 +32,7 @@ def place(cast: Cast, number: int, today: dt.date) -> None:
 def never_seen_again(*spells: EmploymentSpell) -> None:
     """Nobody has heard of this work since its first day."""
     for spell in spells:
-        spell.follow_ups.all().delete()
+        nothing = {"result": "", "status": "", "contacted_on": None, "employer_says": "", "employer_said_on": None}
+        spell.follow_ups.update(**nothing)
         spell.verified_on = spell.started_on
         spell.save()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from backend.outcomes.models import EmploymentSpell
 from backend.reports.models import Snapshot
 from tests.backend.web.conftest import SignIn
-from tests.backend.web.programme.placements import place
+from tests.backend.web.programme.placements import never_seen_again, place
 from tests.backend.web.programme.test_figures import FIGURES, freeze
 from tests.conftest import Cast
 
@@ -74,9 +74,7 @@ def test_a_cohort_in_which_nothing_ended_keeps_its_curve_at_one(cast: Cast, toda
 
 def test_a_cohort_of_which_nothing_is_known_has_no_rate(cast: Cast, today: dt.date, sign_in: SignIn) -> None:
     place(cast, 40, today)
-    for spell in EmploymentSpell.objects.all():  # seen on the first day, and never again
-        spell.verified_on = spell.started_on
-        spell.save()
+    never_seen_again(*EmploymentSpell.objects.all())
     lead, frozen = sign_in(cast.lead), freeze(cast, today)
     pages = looked_at(lead, frozen)
     assert everybody(lead) == ("40", "0", "0", "0")

@@ -14,7 +14,7 @@ from backend.reports.models import Snapshot
 from backend.reports.quarters import Quarter
 from backend.reports.services import ask_for_snapshot, take_snapshot
 from tests.backend.web.conftest import SignIn
-from tests.backend.web.programme.placements import place
+from tests.backend.web.programme.placements import never_seen_again, place
 from tests.conftest import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -29,8 +29,7 @@ def freeze(cast: Cast, today: dt.date) -> Snapshot:
 @pytest.fixture
 def frozen(cast: Cast, today: dt.date) -> Snapshot:
     place(cast, 35, today)
-    unseen = EmploymentSpell.objects.values_list("pk", flat=True)[:8]
-    EmploymentSpell.objects.filter(pk__in=list(unseen)).update(verified_on=today - dt.timedelta(days=300))
+    never_seen_again(*EmploymentSpell.objects.order_by("pk")[:8])
     return freeze(cast, today)
 
 
