@@ -17,6 +17,7 @@ from backend.matches.models import Decision, Introduction, Match, MatchQuerySet
 from backend.matches.policies import visible_introductions, visible_matches
 from backend.outcomes.models import Assessment, EmploymentSpell, FollowUp, WarningFlag
 from backend.outcomes.policies import visible_follow_ups, visible_warning_flags
+from backend.outcomes.queries import assessment_due_on
 from backend.trainings.models import Enrolment
 from backend.trainings.policies import visible_enrolments
 
@@ -90,6 +91,14 @@ def stalled(actor: User, *, on: dt.date, now: dt.datetime) -> QuerySet[Beneficia
         )
         .order_by("code")
     )
+
+
+def assessments_due(actor: User, *, on: dt.date) -> list[tuple[Beneficiary, dt.date]]:
+    """People with whom the profile of independence is to be scored, and since when, the longest due first."""
+    people = visible_beneficiaries(actor).exclude(status=Beneficiary.Status.PAUSED)
+    found = people.annotate(last_assessed_on=Max("assessments__assessed_on"))
+    due = [(person, assessment_due_on(person.entered_on, person.last_assessed_on, on=on)) for person in found]
+    return sorted(((person, day) for person, day in due if day), key=lambda one: (one[1], one[0].code))
 
 
 def out_of_contact(actor: User, *, on: dt.date) -> QuerySet[Beneficiary]:

@@ -48,6 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "most": MOST,
         "flags": flags,
         "follow_ups": first(reads.follow_ups_due(actor, on=on)),
+        "assessments": first(reads.assessments_due(actor, on=on)),
         "replies": first(reads.replies(actor, now=now)),
         "interviews": first(reads.interviews(actor, now=now)),
         "enrolments": first(reads.trainings_today(actor, on=on)),

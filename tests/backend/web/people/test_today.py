@@ -13,6 +13,7 @@ from backend.beneficiaries.models import Beneficiary
 from backend.matches import services as matching
 from backend.matches.models import Match
 from backend.outcomes import services as outcomes
+from backend.outcomes.queries import assessment_due_on
 from backend.skills.models import Skill
 from tests.backend.web.people.conftest import World, add_matches, add_work
 from tests.conftest import Cast
@@ -32,6 +33,48 @@ def test_each_row_of_today_leads_to_where_it_is_dealt_with(client: Client, world
         ("matches", world.person.pk),
     ]:
         assert url(name, pk) in page, name
+
+
+@pytest.mark.parametrize(
+    ("days", "assessed", "due"),
+    [
+        (0, None, 0),  # at intake
+        (45, None, 0),
+        (46, None, None),  # too late for the first, too early for the next
+        (90, None, 90),
+        (90, 44, 90),
+        (90, 45, None),  # within 45 days: it counts for day 90
+        (135, 10, 90),
+        (365, 270, 365),
+        (450, 365, None),
+        (545, 365, 545),
+        (730, 545, 730),
+        (776, 545, None),
+        (-1, None, None),
+    ],
+)
+def test_an_assessment_is_due_by_its_plan(days: int, assessed: int | None, due: int | None) -> None:
+    entered = dt.date(2025, 1, 1)
+
+    def day(after: int | None) -> dt.date | None:
+        return None if after is None else entered + dt.timedelta(days=after)
+
+    assert assessment_due_on(entered, day(assessed), on=entered + dt.timedelta(days=days)) == day(due)
+
+
+def test_assessments_that_are_due_are_on_today_of_her_counsellor(client: Client, cast: Cast, today: dt.date) -> None:
+    def due() -> list[tuple[Beneficiary, dt.date]]:
+        return list(client.get(url("today")).context["assessments"])
+
+    entered = today - dt.timedelta(days=92)
+    Beneficiary.objects.update(entered_on=entered)
+    BeneficiaryFactory(organisation=cast.programme, counsellor=cast.colleague, entered_on=entered)
+    BeneficiaryFactory(
+        organisation=cast.programme, counsellor=cast.counsellor, entered_on=entered, status=Beneficiary.Status.PAUSED
+    )
+    assert due() == [(cast.beneficiary, today - dt.timedelta(days=2))]
+    outcomes.record_assessment(actor=cast.counsellor, beneficiary=cast.beneficiary, on=today, housing=3)
+    assert due() == []
 
 
 def test_who_stands_still_for_thirty_days_is_on_today(client: Client, cast: Cast, today: dt.date) -> None:
