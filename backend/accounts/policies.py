@@ -20,6 +20,12 @@ def visible_users(actor: User) -> QuerySet[User]:
     return User.objects.filter(memberships__organisation=actor.organisation, memberships__ended_on__isnull=True)
 
 
+def visible_counsellors(actor: User) -> QuerySet[User]:
+    """Those of them who look after people."""
+    role = {"memberships__role": Membership.Role.COUNSELLOR, "memberships__ended_on__isnull": True}
+    return visible_users(actor).filter(pk__in=User.objects.filter(**role).values("pk"))
+
+
 def visible_memberships(actor: User) -> QuerySet[Membership]:
     """Past and present memberships in the actor's organisation."""
     if actor.organisation is None:

@@ -1,6 +1,6 @@
 """Who may see and change a person's file: her own counsellor, and in an emergency a colleague, and nobody else."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -31,6 +31,19 @@ def visible_beneficiaries(actor: User) -> QuerySet[Beneficiary]:
     opened = _opened_now(actor).filter(beneficiary=OuterRef("pk"))
     theirs = Q(counsellor=actor) | Exists(opened)
     return Beneficiary.objects.filter(theirs, organisation=actor.organisation, erased_at__isnull=True)
+
+
+def visible_caseloads(actor: User) -> QuerySet[User]:
+    """Who looks after how many (`people`) of the lead's programme, also who has left; never whom."""
+    if not actor.is_lead:
+        return User.objects.none()
+    hers = Q(caseload__organisation=actor.organisation, caseload__erased_at__isnull=True)
+    return User.objects.annotate(people=Count("caseload", filter=hers)).filter(people__gt=0)
+
+
+def can_share_out(actor: User, counsellor: User) -> bool:
+    """The lead of the programme whose people they are."""
+    return visible_caseloads(actor).filter(pk=counsellor.pk).exists()
 
 
 def visible_break_glasses(actor: User) -> QuerySet[BreakGlass]:

@@ -23,6 +23,13 @@ def tell_of_hand_over(user: str) -> None:
 
 
 @task()
+def tell_of_sharing_out(user: str) -> None:
+    """Tell a counsellor that a lead has given people of hers to somebody else."""
+    for reader in User.objects.filter(pk=user, is_active=True):
+        _write(reader, gettext_lazy("Please sign in: your programme lead gave something of yours to a colleague."))
+
+
+@task()
 def tell_of_sign(user: str) -> None:
     """Tell a counsellor that a colleague has noted a warning sign about one of her people."""
     for reader in User.objects.filter(pk=user, is_active=True):

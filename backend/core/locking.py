@@ -26,7 +26,8 @@ Row = TypeVar("Row", bound=Model)
 
 def hold(row: Row) -> Row:
     """The row, read anew and locked. Raises DoesNotExist if it is gone."""
-    return _held(type(row)._default_manager.all()).get(pk=row.pk)
+    model: type[Row] = row._meta.model  # type: ignore[assignment]  # `type` of a request's user is a wrapper
+    return _held(model._default_manager.all()).get(pk=row.pk)
 
 
 def hold_all(rows: QuerySet[Row]) -> list[Row]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backend.accounts.models import Membership, Organisation
 from backend.audit.models import Event
 
-LOOKS = Q(act__startswith="read_") | Q(act__startswith="search_")
+LOOKS = Q(act__startswith="read_") | Q(act="find_people")
 """Acts that change nothing and show who somebody is."""
 
 

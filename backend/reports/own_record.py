@@ -158,6 +158,7 @@ LABELS: dict[str, str | Promise] = {
 
 LOOKS: dict[str, str | Promise] = {
     "read_identity": gettext_lazy("looked at who you are"),
+    "read_name": gettext_lazy("saw your name in a search"),
     "break_glass": gettext_lazy("opened your file in an emergency"),
     "read_opened_file": gettext_lazy("looked around in your file while it was open"),
     "read_preview": gettext_lazy("looked at what the employer would see"),
@@ -166,6 +167,7 @@ LOOKS: dict[str, str | Promise] = {
     "read_candidate": gettext_lazy("read your name or contact, as you agreed"),
     "read_record": gettext_lazy("made a copy of this record"),
     "hand_over": gettext_lazy("handed your file over to a colleague"),
+    "share_out": gettext_lazy("gave your file to another counsellor"),
 }
 """The acts of the audit trail that tell her who saw what of her."""
 

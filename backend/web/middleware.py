@@ -80,13 +80,14 @@ class ProgrammeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        since = timezone.now()
         with in_programme(programme_for(request.user) if isinstance(request.user, User) else None):
             response = self.get_response(request)
         # Asked anew, since the API has learned only meanwhile whom a token stands for.
         user, route = request.user, request.resolver_match
         if isinstance(user, User) and user.is_counsellor and route and response.status_code < 400:
             with in_programme(programme_for(user)):
-                note_looks(actor=user, route=f"{request.method} {route.view_name}", now=timezone.now())
+                note_looks(actor=user, route=f"{request.method} {route.view_name}", since=since, until=timezone.now())
         return response
 
 

@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from backend.audit.services import record
 from backend.core.exceptions import Conflict
+from backend.core.locking import hold
+from backend.core.tenancy import in_programme
 
 from ..models import Membership, Organisation, User
 from ..policies import can_manage_accounts, can_manage_members, can_manage_user
@@ -25,6 +28,15 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     Organisation.Kind.EMPLOYER: frozenset({Membership.Role.EMPLOYER}),
 }
+
+
+Obstacle = Callable[[Membership], str]
+_obstacles: list[Obstacle] = []
+
+
+def also_ask(obstacle: Obstacle) -> None:
+    """Let an app of a higher floor say why a role may not end yet; with an empty word it may."""
+    _obstacles.append(obstacle)
 
 
 @transaction.atomic
@@ -117,7 +129,10 @@ def _new_user(email: str, name: str, password: str | None) -> User:
 
 @transaction.atomic
 def end_membership(*, actor: User | None, membership: Membership, on: dt.date) -> Membership:
-    """Take a person's role away from a day on; her account stays and sees nothing, and what it left open is shut."""
+    """Take a person's role away from a day on; her account stays and sees nothing, and what it left open is shut.
+
+    Refused while somebody depends on the role: the people on a counsellor's caseload.
+    """
     if actor is not None and not can_manage_members(actor, membership.organisation):
         raise PermissionDenied
     if actor is not None and membership.user_id == actor.pk:
@@ -126,6 +141,11 @@ def end_membership(*, actor: User | None, membership: Membership, on: dt.date) -
         raise ValidationError({"ended_on": _("This is before the membership began.")})
     if not Membership.objects.active().filter(pk=membership.pk).update(ended_on=on):
         raise Conflict(_("This membership has ended already."))
+    hold(membership.user)  # nobody is handed to her meanwhile
+    with in_programme(membership.organisation_id):
+        for obstacle in _obstacles:
+            if why_not := obstacle(membership):
+                raise ValidationError(why_not)
     membership.ended_on = on
     shut_out(membership.user)
     record(actor=actor, act="end_membership", obj=membership)

@@ -17,7 +17,11 @@ from .beneficiary import Beneficiary
 
 class BreakGlassQuerySet(models.QuerySet["BreakGlass"]):
     def open(self, *, now: dt.datetime) -> "BreakGlassQuerySet":
-        return self.filter(opened_at__lte=now, closes_at__gt=now)
+        return self.open_between(now, now)
+
+    def open_between(self, since: dt.datetime, until: dt.datetime) -> "BreakGlassQuerySet":
+        """Those that were open at any moment of a request that took so long."""
+        return self.filter(opened_at__lte=until, closes_at__gt=since)
 
 
 class BreakGlass(OfPerson, Entity):

@@ -1,7 +1,8 @@
 """Every act on a person's file, each once."""
 
-from .beneficiary import find_people, hand_over, read_identity, register_beneficiary, save_identity, update_beneficiary
+from .beneficiary import find_people, read_identity, register_beneficiary, save_identity, update_beneficiary
 from .break_glass import break_glass, note_looks, review_break_glass
+from .caseload import hand_over, share_out
 from .consent import give_consent
 from .doubles import Doubles, look_for_doubles
 from .plan import achieve_goal, set_goal
@@ -39,5 +40,6 @@ __all__ = [
     "save_identity",
     "save_wishes",
     "set_goal",
+    "share_out",
     "update_beneficiary",
 ]

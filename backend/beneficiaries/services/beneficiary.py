@@ -1,8 +1,7 @@
-"""Taking a person in, keeping her file, handing it over."""
+"""Taking a person in, keeping her file, finding her."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,17 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.accounts.models import User
-from backend.audit.services import record
-from backend.core.exceptions import Conflict
+from backend.audit.services import record, record_each
+from backend.core.locking import hold
 from backend.places.models import Municipality
 from backend.skills.codes import Licence
 from backend.vault.fields import open_keys_of
 from matching.text import fold
 
 from ..models import Beneficiary, Consent, Identity
-from ..policies import can_edit_beneficiary, can_hand_over, can_register_beneficiary, visible_identities
-from ..tasks import tell_of_hand_over
-from .codes import HandOverReason, known_codes
+from ..policies import can_edit_beneficiary, can_register_beneficiary, visible_identities
+from .codes import known_codes
 from .consent import give_consent
 
 EDITABLE = frozenset({"status", "entered_on", "municipality", "permit", "licences"})
@@ -65,6 +63,8 @@ def register_beneficiary(
     )
     beneficiary.full_clean()
     beneficiary.save()
+    if not hold(actor).is_counsellor:  # her role does not end while somebody is new on her caseload
+        raise PermissionDenied
     record(actor=actor, act="register_beneficiary", obj=beneficiary)
     if identity is not None:
         save_identity(actor=actor, beneficiary=beneficiary, on=on, **identity)
@@ -121,7 +121,7 @@ def find_people(*, actor: User, words: str) -> list[Identity]:
     """Who on the actor's caseload is called so, by name: in both scripts, with or without diacritics.
 
     Names are sealed, so that the database has no index to attack: everybody's is opened and looked at. The search and
-    how many it found is noted, the words are not.
+    how many it found is noted, and for each whom it showed that her name was seen; the words are not.
     """
     if not can_register_beneficiary(actor):
         raise PermissionDenied
@@ -130,29 +130,12 @@ def find_people(*, actor: User, words: str) -> list[Identity]:
     open_keys_of(identities)
     found = [who for who in identities if wanted and all(word in _folded_name(who) for word in wanted)]
     record(actor=actor, act="find_people", obj=actor, found=len(found))
+    record_each(actor=actor, act="read_name", objs=[who.beneficiary for who in found])
     return found
 
 
 def _folded_name(who: Identity) -> str:
     return fold(f"{who.first_name} {who.last_name}")
-
-
-@transaction.atomic
-def hand_over(*, actor: User, beneficiary: Beneficiary, to: User, reason: str) -> Beneficiary:
-    """Pass a person on to a colleague, who is told; from then on only the colleague sees her."""
-    if not can_hand_over(actor, beneficiary):
-        raise PermissionDenied
-    if not to.is_counsellor or to.organisation != actor.organisation or to == actor:
-        raise ValidationError({"to": _("Choose another counsellor of your organisation.")})
-    if reason not in HandOverReason.values:
-        raise ValidationError({"reason": _("Say why.")})
-    won = Beneficiary.objects.filter(pk=beneficiary.pk, counsellor=actor).update(counsellor=to)
-    if not won:
-        raise Conflict(_("She has been handed over meanwhile."))
-    beneficiary.counsellor = to
-    record(actor=actor, act="hand_over", obj=beneficiary, to=str(to.pk), reason=reason)
-    transaction.on_commit(partial(tell_of_hand_over.enqueue, str(to.pk)))
-    return beneficiary
 
 
 def _require_past(field: str, day: dt.date | None, on: dt.date) -> None:

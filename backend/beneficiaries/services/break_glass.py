@@ -16,38 +16,44 @@ from ..policies import can_break_glass, can_review_break_glass
 from ..tasks import tell_of_break_glass
 
 
-@transaction.atomic
 def break_glass(*, actor: User, code: str, reason: str, now: dt.datetime) -> BreakGlass:
     """Open a person of a colleague of the same programme for sixty minutes.
 
     The lead and her counsellor are told at once; every request of the actor until it closes is noted. Who knows no code
-    opens nobody: there is no list to choose from.
+    opens nobody: there is no list to choose from, and a code that is none is noted.
     """
     if not can_break_glass(actor) or actor.organisation is None:
         raise PermissionDenied
     code, reason = code.strip(), reason.strip()
     if not reason:
         raise ValidationError({"reason": _("Say why: the lead reads it.")})
-    if not Membership.objects.active().filter(organisation=actor.organisation, role=Membership.Role.LEAD).exists():
+    lead = {"organisation": actor.organisation, "role": Membership.Role.LEAD, "user__is_active": True}
+    if not Membership.objects.active().filter(**lead).exists():
         raise ValidationError(_("There is no programme lead who could be told."))
     colleagues = Beneficiary.objects.filter(organisation=actor.organisation, erased_at__isnull=True)
     her = colleagues.filter(code=code).exclude(counsellor=actor).first()
     if her is None:
+        # Kept although the act is refused; what was typed is not: it may be a name.
+        record(actor=actor, act="break_glass_refused", obj=actor)
         raise ValidationError({"code": _("No colleague has a person of this code.")})
     opened = BreakGlass(
         beneficiary=her, opened_by=actor, reason=reason, opened_at=now, closes_at=now + BreakGlass.LASTS
     )
     opened.full_clean()
-    opened.save()
-    record(actor=actor, act="break_glass", obj=opened)
-    transaction.on_commit(partial(tell_of_break_glass.enqueue, str(opened.pk)))
+    with transaction.atomic():
+        opened.save()
+        record(actor=actor, act="break_glass", obj=opened)
+        transaction.on_commit(partial(tell_of_break_glass.enqueue, str(opened.pk)))
     return opened
 
 
 @transaction.atomic
-def note_looks(*, actor: User, route: str, now: dt.datetime) -> int:
-    """Note a request that the actor made while a colleague's person is open to her; how many are open."""
-    opened = list(BreakGlass.objects.open(now=now).filter(opened_by=actor).select_related("beneficiary"))
+def note_looks(*, actor: User, route: str, since: dt.datetime, until: dt.datetime) -> int:
+    """Note a request of the actor's from its beginning to its end, if a colleague's person was open to her meanwhile.
+
+    How many were open.
+    """
+    opened = list(BreakGlass.objects.open_between(since, until).filter(opened_by=actor).select_related("beneficiary"))
     for one in opened:
         record(actor=actor, act="read_opened_file", obj=one, route=route)
     return len(opened)

@@ -53,9 +53,13 @@ def members(request: HttpRequest) -> HttpResponse:
 @administrators
 @require_POST
 def end(request: HttpRequest, pk: UUID) -> HttpResponse:
-    membership = _find(request, pk)
-    services.end_membership(actor=signed_in(request), membership=membership, on=timezone.localdate())
-    messages.success(request, _("She no longer works here; her sessions have ended."))
+    membership, form = _find(request, pk), forms.Form(request.POST)
+    form.full_clean()
+    told = {"membership": membership, "on": timezone.localdate()}
+    if attempt(form, services.end_membership, actor=signed_in(request), **told):
+        messages.success(request, _("She no longer works here; her sessions have ended."))
+    for error in form.non_field_errors():
+        messages.error(request, str(error))
     return redirect("web:members")
 
 

@@ -7,6 +7,7 @@ ACTS: dict[str, str | Promise] = {
     # looks
     "read_identity": _("looked at who somebody is"),
     "find_people": _("searched by name"),
+    "read_name": _("saw a name in a search"),
     "read_opened_file": _("looked around while a colleague's person was open"),
     "read_candidate": _("read the name or contact of a candidate"),
     "read_preview": _("looked at what an employer sees"),
@@ -17,7 +18,9 @@ ACTS: dict[str, str | Promise] = {
     "save_identity": _("wrote down who somebody is"),
     "meet_known_phone": _("wrote down a phone that somebody is known by already"),
     "hand_over": _("handed a person over"),
+    "share_out": _("gave a person of a caseload to another counsellor"),
     "break_glass": _("opened a colleague's person"),
+    "break_glass_refused": _("was refused to open a person by a code"),
     "review_break_glass": _("reviewed an opened file"),
     "erase_person": _("erased a person"),
     "replay_erasure": _("repeated an erasure after a restore"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import employers, figures, learning, opened_files, reports, trail
+from . import caseloads, employers, figures, learning, opened_files, reports, trail
 
 urlpatterns = [
     path("", figures.overview, name="overview"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("trail/", trail.trail, name="trail"),
     path("opened/", opened_files.opened_files, name="opened_files"),
     path("opened/<uuid:pk>/review/", opened_files.review, name="review_opened_file"),
+    path("caseloads/", caseloads.caseloads, name="caseloads"),
+    path("caseloads/<uuid:pk>/share-out/", caseloads.share, name="share_out"),
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employers.register, name="register_employer"),
     path("employers/invite/", employers.invite_company, name="invite_employer"),

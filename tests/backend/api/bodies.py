@@ -25,6 +25,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "post beneficiaries hand-over": {"to": "colleague", "reason": "leave"},
     "post break-glass": {"code": "her code", "reason": "hitno"},
     "post break-glass review": {"verdict": "justified"},
+    "post caseloads share-out": {"to": "colleague", "reason": "leaves"},
     "post held-skills": {"beneficiary": "beneficiaries", "skill": "skills", "level": 3, "evidence": "trainer"},
     "post languages": {"beneficiary": "beneficiaries", "language": "de", "spoken": "B1"},
     "post experiences": {"beneficiary": "beneficiaries", "title": "kuvanje", "years": "2.5"},
@@ -65,7 +66,7 @@ BODIES: dict[str, dict[str, Any]] = {
 ACTORS = {
     "users": "administrator", "memberships": "administrator", "candidates": "employer_user",
     "post break-glass": "colleague", "post break-glass review": "lead", "post employers vet": "lead",
-    "post employers ban": "lead", "post openings review": "lead",
+    "post employers ban": "lead", "caseloads": "lead", "post openings review": "lead",
 }  # fmt: skip
 """Who does what the counsellor does not, by act or noun."""
 

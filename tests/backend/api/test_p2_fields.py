@@ -212,7 +212,7 @@ def _rows_seen(clients: Clients) -> dict[str, int]:
     return found
 
 
-ONLY_ONE = {"organisations", "countries", "districts", "municipalities", "snapshots"}
+ONLY_ONE = {"caseloads", "organisations", "countries", "districts", "municipalities", "snapshots"}
 
 
 def test_lists_answer_only_to_what_is_declared(clients: Clients, rows: World) -> None:

@@ -129,6 +129,7 @@ def build(cast: Cast, suffix: str = "") -> World:
             opened_at=NOW - dt.timedelta(hours=3),
             closes_at=NOW - dt.timedelta(hours=2),
         ),
+        "caseloads": counsellor,
         "held-skills": HeldSkill.objects.create(beneficiary=her, skill=skill, noted_on=DAY),
         "languages": LanguageSkill.objects.create(beneficiary=her, language="sr", spoken="C2"),
         "experiences": Experience.objects.create(beneficiary=her, title="šivenje", years=2),

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from backend.audit.models import Event
-from backend.beneficiaries.models import BreakGlass
+from backend.beneficiaries.models import Beneficiary, BreakGlass
 from backend.beneficiaries.policies import (
     can_edit_beneficiary,
     can_hand_over,
@@ -132,7 +132,45 @@ def test_every_request_while_it_is_open_is_noted(
     assert client.get(url).status_code == 404
     assert client.get("/people/").status_code == 200
     assert noted.count() == 2
-    assert note_looks(actor=cast.counsellor, route="GET x", now=now) == 0
+    assert note_looks(actor=cast.counsellor, route="GET x", since=now, until=now) == 0
+
+
+def test_a_request_that_outlasts_the_hour_is_noted(
+    cast: Cast,
+    now: dt.datetime,
+    at: Any,
+    sign_in: SignIn,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened(cast, now)
+    client, noted = sign_in(cast.colleague), Event.objects.filter(act="read_opened_file")
+    last = now + 60 * MINUTE - dt.timedelta(seconds=1)
+    at(last)
+
+    def slow(actor: Any) -> Any:
+        """The page is made while she is open, and sent when she is no more."""
+        keys = [person.pk for person in visible_beneficiaries(actor)]
+        at(last + MINUTE)
+        return Beneficiary.objects.filter(pk__in=keys)
+
+    monkeypatch.setattr("backend.web.people.frame.visible_beneficiaries", slow)
+    assert client.get(f"/people/{cast.beneficiary.pk}/plan/").status_code == 200
+    assert [event.detail["route"] for event in noted] == ["GET web:person_plan"]
+
+
+@pytest.mark.parametrize("code", ["NOBODY", "Milica Petrović"])
+def test_a_wrong_code_is_noted_without_what_was_typed(cast: Cast, now: dt.datetime, code: str) -> None:
+    with pytest.raises(ValidationError):
+        break_glass(actor=cast.colleague, code=code, reason="Hitno", now=now)
+    noted = Event.objects.get(act="break_glass_refused")
+    assert (noted.actor, noted.object_id, noted.detail) == (cast.colleague, str(cast.colleague.pk), {})
+
+
+def test_a_lead_who_may_not_sign_in_can_not_be_told(cast: Cast, now: dt.datetime) -> None:
+    type(cast.lead).objects.filter(pk=cast.lead.pk).update(is_active=False)
+    with pytest.raises(ValidationError, match="no programme lead"):
+        opened(cast, now)
+    assert not BreakGlass.objects.exists()
 
 
 def test_the_lead_reviews_it_once_and_reads_no_name(cast: Cast, now: dt.datetime, other_cast: Cast) -> None:

@@ -171,6 +171,7 @@ FORMS: dict[str, Form] = {
         },
     ),
     "hand_over": Form("counsellor", HER, {"to": row("colleague"), "reason": choice("leave")}),
+    "share_out": Form("lead", ("caseloads",), {"to": row("colleague"), "reason": choice("leave"), "code": text("")}),
     "person_identity": Form(
         "counsellor",
         HER,

@@ -152,5 +152,5 @@ def test_a_page_that_offered_more_would_be_noticed(
     clients: Clients, actors: dict[str, User], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: colleagues are chosen among everybody."""
-    monkeypatch.setattr(file, "visible_users", lambda actor: User.objects.all())
+    monkeypatch.setattr(file, "visible_counsellors", lambda actor: User.objects.all())
     assert "person_edit counsellor to" in _offered(clients, actors, world)[1]

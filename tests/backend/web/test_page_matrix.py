@@ -194,6 +194,8 @@ ROUTES = {
     "trail": _page(LEADS),
     "opened_files": _page(LEADS),
     "review_opened_file": _act(LEADS, OUR_LEAD, "break-glass"),
+    "caseloads": _page(LEADS),
+    "share_out": _act(LEADS, OUR_LEAD, "caseloads"),
     "employers": _page(STAFF),
     "register_employer": _form(STAFF),
     "employer": _page(OURS, "employers"),

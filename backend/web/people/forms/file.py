@@ -8,8 +8,8 @@ from django.forms.models import fields_for_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.accounts.models import Membership, User
-from backend.accounts.policies import visible_users
+from backend.accounts.models import User
+from backend.accounts.policies import visible_counsellors
 from backend.beneficiaries.models import (
     Beneficiary,
     BreakGlass,
@@ -112,9 +112,8 @@ class HandOverForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.actor:
-            role = {"memberships__role": Membership.Role.COUNSELLOR, "memberships__ended_on__isnull": True}
-            colleagues = visible_users(self.actor).filter(**role).exclude(pk=self.actor.pk)
-            self.fields["to"].queryset = colleagues.distinct().order_by("name")  # type: ignore[attr-defined]
+            colleagues = visible_counsellors(self.actor).exclude(pk=self.actor.pk)
+            self.fields["to"].queryset = colleagues.order_by("name")  # type: ignore[attr-defined]
 
 
 class EraseForm(ActForm):

@@ -92,7 +92,10 @@ def test_who_no_longer_works_here_is_out_at_once(cast: Cast, administrator: Visi
     assert not lead.is_in()
     assert not AccessToken.objects.exists()
     own = cast.administrator.memberships.get()
-    assert administrator.post(f"/administration/{own.pk}/end/").status_code == 400
+    told = administrator.post(f"/administration/{own.pk}/end/", follow=True).content.decode()
+    assert "Another administrator has to end your own." in told
+    own.refresh_from_db()
+    assert own.ended_on is None
     assert administrator.is_in()
 
 

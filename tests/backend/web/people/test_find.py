@@ -1,11 +1,14 @@
 """Finding a person by name: her own caseload only, in both scripts, and never in an address."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from backend.audit.models import Event
 from backend.beneficiaries.models import Beneficiary, Identity
+from backend.reports.own_record import read_record
 from backend.vault.keyring import forget_opened_keys
 from tests.conftest import Cast
 from tests.factories import BeneficiaryFactory, IdentityFactory
@@ -44,6 +47,19 @@ def test_that_she_searched_is_noted_and_for_whom_is_not(client: Client, cast: Ca
     assert (event.actor, event.detail) == (cast.counsellor, {"found": 1})
 
 
+def test_her_own_record_says_who_saw_her_name(client: Client, cast: Cast, now: dt.datetime) -> None:
+    client.post(FIND, {"words": "Milica"})
+    client.post(FIND, {"words": "nobody"})
+    seen = Event.objects.get(act="read_name")
+    milica = next(who for who in Identity.objects.all() if who.last_name == "Јовановић")
+    assert (seen.actor, seen.subject) == (cast.counsellor, milica.beneficiary_id)
+    told = read_record(actor=cast.counsellor, beneficiary=milica.beneficiary, language="en", form="pdf", now=now).parts[
+        -1
+    ]
+    assert told[0] == "Who saw what of you"
+    assert [row[2][2] for row in told[1]] == ["saw your name in a search", "made a copy of this record"]
+
+
 def test_an_address_finds_nobody(client: Client) -> None:
     assert client.get(FIND, {"words": "Milica"}).context["found"] is None
 
@@ -54,6 +70,9 @@ def test_everybody_is_opened_in_a_few_queries(client: Client, cast: Cast, django
         IdentityFactory(beneficiary=person, last_name=f"Osoba {number}")
     forget_opened_keys()
     with django_assert_max_num_queries(40):
+        assert client.post(FIND, {"words": "nobody"}).context["found"] == []
+    forget_opened_keys()
+    with django_assert_max_num_queries(40 + 40):  # and for each who is shown her key, to seal that she was
         assert len(client.post(FIND, {"words": "osoba"}).context["found"]) == 40
 
 

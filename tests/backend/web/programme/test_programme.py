@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 POSTED = {
     "vet_employer", "ban_employer", "lift_ban", "check_employer", "propose_clearance", "correct_employer",
     "add_contact", "invite_contact", "end_contact", "invite_employer", "review_opened_file", "freeze_quarter",
-    "add_grant",
+    "add_grant", "share_out",
 }  # fmt: skip
 LEADS_ONLY = {"vet_employer", "ban_employer", "lift_ban"}
 
@@ -36,6 +36,8 @@ def url(pattern: URLPattern, cast: Cast) -> str:
         ready = Snapshot.objects.filter(programme=cast.programme).first() or frozen(cast.programme)
         return reverse("web:report_file", args=[ready.pk, "xlsx"])
     noun = cast.employer.contacts.get() if pattern.name in ("invite_contact", "end_contact") else cast.employer
+    if pattern.name == "share_out":
+        noun = cast.counsellor
     if pattern.name == "lift_ban":
         noun, _new = Ban.objects.get_or_create(
             programme=cast.programme, name="Z", banned_by=cast.lead, banned_on=dt.date(2026, 1, 1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.audit.models import Event
 from backend.audit.services import record
-from backend.beneficiaries.services import read_identity
+from backend.beneficiaries.services import find_people, read_identity
 from backend.web.programme import trail
 from backend.web.programme.acts import ACTS
 from tests.backend.web.conftest import SignIn
@@ -35,6 +35,7 @@ def test_looks_are_counted_by_day_and_colleague_and_name_nobody(
     counsellor = sign_in(cast.counsellor)
     for _ in range(3):
         assert counsellor.get(reverse("web:person_identity", args=[cast.beneficiary.pk])).status_code == 200
+    find_people(actor=cast.counsellor, words="unutkac")
     record(actor=cast.lead, act="vet_employer", obj=cast.employer)
     record(actor=None, act="adopt_ranker", obj=cast.programme)
     IdentityFactory(beneficiary=other_cast.beneficiary)
@@ -47,6 +48,8 @@ def test_looks_are_counted_by_day_and_colleague_and_name_nobody(
     assert sorted(lines(page)) == sorted(
         [
             [day, f"{cast.counsellor.name} counsellor", "looked at who somebody is", "3"],
+            [day, f"{cast.counsellor.name} counsellor", "searched by name", "1"],
+            [day, f"{cast.counsellor.name} counsellor", "saw a name in a search", "1"],
             [day, f"{cast.lead.name} programme lead", "decided on an employer", "1"],
             [day, "the system", "learned from outcomes", "1"],
         ]
@@ -56,7 +59,11 @@ def test_looks_are_counted_by_day_and_colleague_and_name_nobody(
         assert told not in main
 
     only = sign_in(cast.lead).get(reverse(URL), {"only": "looks"}).text
-    assert [line[2] for line in lines(only)] == ["looked at who somebody is"]
+    assert sorted(line[2] for line in lines(only)) == [
+        "looked at who somebody is",
+        "saw a name in a search",
+        "searched by name",
+    ]
 
 
 def test_a_period_is_from_a_day_to_a_day(
