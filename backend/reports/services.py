@@ -19,6 +19,7 @@ from .catalogue.curves import fewest_at_risk
 from .disclosure import Release, Rules, control
 from .disclosure.tables import OTHER, plain
 from .donor_report import DonorReport, donor_report
+from .evaluation_set import EvaluationSet, evaluation_set
 from .models import Grant, Snapshot
 from .policies import can_export_research, can_manage_grants, can_read_reports, visible_snapshots
 from .quarters import Quarter
@@ -153,6 +154,22 @@ def export_research(*, actor: User, quarter: Quarter | None, on: dt.date) -> dic
     left_out = f"fewer than {protect.threshold}" if 0 < missing < protect.threshold else str(protect.rounded(missing))
     found = files(told, snapshot, on, left_out)
     record(actor=actor, act="export_research", obj=snapshot, people=people, k=told.k, undescribed=told.undescribed)
+    return found
+
+
+@transaction.atomic
+def export_evaluation(*, actor: User, on: dt.date) -> EvaluationSet:
+    """What the matching of the actor's programme is evaluated on: rows of single people under pseudonyms.
+
+    ValidationError where no outcome is known of anybody who consents to statistics.
+    """
+    programme = actor.organisation
+    if programme is None or not can_export_research(actor):
+        raise PermissionDenied
+    found = evaluation_set(programme, on)
+    if not found.judged:
+        raise ValidationError(_("No outcome is known of anybody who consents to statistics."))
+    record(actor=actor, act="export_evaluation", obj=programme, people=len(found.profiles), judged=len(found.judged))
     return found
 
 

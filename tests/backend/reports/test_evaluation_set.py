@@ -110,34 +110,48 @@ def test_the_command_writes_files_that_evaluate_reads(
     OccupationFactory().labels.create(language="sr", text="krojačica", folded="krojacica", kind="preferred")
     judged(cast, now)
     folder, out = tmp_path / "export", StringIO()
-    call_command("export_evaluation", folder, programme=cast.programme.name, on=today, yes=True, stdout=out)
+    call_command("export_evaluation", folder, actor=cast.lead.email.upper(), on=today, yes=True, stdout=out)
     assert "1 people, 1 openings, 1 judgements" in out.getvalue()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     event = Event.objects.get(act="export_evaluation")
-    assert (event.object_id, event.detail) == (str(cast.programme.pk), {"people": 1, "judged": 1})
+    assert (event.actor, event.object_id) == (cast.lead, str(cast.programme.pk))
+    assert event.detail == {"people": 1, "judged": 1}
     arguments = [f"--{name}={folder / name}.jsonl" for name in ("openings", "profiles", "judged", "concepts")]
     assert main(["evaluate", *arguments, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["judged"], report["withheld"]) == (1, 0)
     # Never over what is there already.
     with pytest.raises(CommandError, match="exists"):
-        call_command("export_evaluation", folder, programme=cast.programme.name, on=today, yes=True)
+        call_command("export_evaluation", folder, actor=cast.lead.email, on=today, yes=True)
+    assert Event.objects.filter(act="export_evaluation").count() == 1
 
 
 def test_outside_demonstrations_it_has_to_be_said_twice(cast: Cast, tmp_path: Path, settings: Any) -> None:
     settings.LOCAL = False
     with pytest.raises(CommandError, match="--yes"):
-        call_command("export_evaluation", tmp_path / "export")
+        call_command("export_evaluation", tmp_path / "export", actor=cast.lead.email)
     assert not (tmp_path / "export").exists()
 
 
-def test_it_says_which_programme_and_that_there_is_something_to_measure(
-    cast: Cast, other_cast: Cast, tmp_path: Path, settings: Any
+def test_a_lead_takes_it_out_and_nobody_else(
+    cast: Cast, other_cast: Cast, now: dt.datetime, today: dt.date, tmp_path: Path
 ) -> None:
-    settings.LOCAL = True
-    with pytest.raises(CommandError, match=cast.programme.name):
-        call_command("export_evaluation", tmp_path / "export")
-    with pytest.raises(CommandError, match="no outcome is known"):
-        call_command("export_evaluation", tmp_path / "export", programme=other_cast.programme.name)
+    judged(cast, now)
+
+    def refusal(actor: str) -> str:
+        with pytest.raises(CommandError) as refused:
+            call_command("export_evaluation", tmp_path / "export", actor=actor, on=today, yes=True)
+        return str(refused.value)
+
+    for user in (cast.counsellor, cast.colleague, cast.administrator, cast.employer_user):
+        assert "only a programme lead" in refusal(user.email)
+    assert "there is no user" in refusal("nobody@example.org")
+    # Her own programme's, in which nothing is known yet.
+    assert "No outcome is known" in refusal(other_cast.lead.email)
+    type(cast.lead).objects.filter(pk=cast.lead.pk).update(is_active=False)
+    assert "there is no user" in refusal(cast.lead.email)
+    with pytest.raises(CommandError, match="--actor"):
+        call_command("export_evaluation", str(tmp_path / "export"))
     assert not (tmp_path / "export").exists()
+    assert not Event.objects.filter(act="export_evaluation").exists()

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from backend.accounts.models import Organisation
-from backend.audit.services import record
+from backend.accounts.models import User
 from backend.core.tenancy import in_programme
-from backend.reports.evaluation_set import EvaluationSet, evaluation_set
+from backend.reports.evaluation_set import EvaluationSet
+from backend.reports.services import export_evaluation
 
 USE = """
 {people} people, {openings} openings, {judged} judgements in {folder}. Measure with
@@ -27,39 +28,32 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="a new folder, readable by you alone")
-        parser.add_argument("--programme", help="its name, where there are several")
+        parser.add_argument("--actor", required=True, help="e-mail of the programme lead who takes them out")
         parser.add_argument("--on", type=dt.date.fromisoformat, help="the day on which it is today (YYYY-MM-DD)")
         parser.add_argument("--yes", action="store_true", help="write what is said of real people")
 
-    def handle(self, *, folder: Path, programme: str | None, on: dt.date | None, yes: bool, **options: Any) -> None:
+    def handle(self, *, folder: Path, actor: str, on: dt.date | None, yes: bool, **options: Any) -> None:
         if not (settings.LOCAL or yes):
             raise CommandError(
                 "Pseudonyms hide names, not people: skills, places and limits are written too. "
                 "Outside DEMO and DEBUG this needs --yes."
             )
-        chosen = _programme(programme)
-        with in_programme(chosen.pk):
-            found = evaluation_set(chosen, on or timezone.localdate())
-        if not found.judged:
-            raise CommandError(f"{chosen.name}: no outcome is known of anybody who consents to statistics.")
-        with transaction.atomic():
-            record(
-                actor=None, act="export_evaluation", obj=chosen, people=len(found.profiles), judged=len(found.judged)
-            )
-            _write(folder, found)
+        user = User.objects.filter(email=actor.lower(), is_active=True).first()
+        if user is None or user.organisation is None:
+            raise CommandError(f"--actor: there is no user {actor}.")
+        try:
+            with in_programme(user.organisation.pk), transaction.atomic():
+                found = export_evaluation(actor=user, on=on or timezone.localdate())
+                _write(folder, found)
+        except PermissionDenied as error:
+            raise CommandError("--actor: only a programme lead takes rows of people out.") from error
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(
             USE.format(
                 people=len(found.profiles), openings=len(found.openings), judged=len(found.judged), folder=folder
             )
         )
-
-
-def _programme(name: str | None) -> Organisation:
-    programmes = Organisation.objects.programmes()
-    known = [one for one in programmes if name in (None, one.name)]
-    if len(known) != 1:
-        raise CommandError(f"--programme: one of {', '.join(one.name for one in programmes) or 'none at all'}")
-    return known[0]
 
 
 def _write(folder: Path, found: EvaluationSet) -> None:
