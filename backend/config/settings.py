@@ -29,11 +29,12 @@ LOCAL = DEBUG or DEMO
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not LOCAL)
 if not (SECOND_FACTOR_REQUIRED or LOCAL):
     raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED=0 is for a demonstration: it needs DEMO=1 or DEBUG=1.")
+DEBUG_KEY = "debug-only-and-never-in-production"  # public, as everybody can read it here
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured("SECRET_KEY is not set. Korak does not start without one, unless DEBUG=1.")
-    SECRET_KEY = "debug-only-and-never-in-production"  # noqa: S105 - refused outside DEBUG just above
+    SECRET_KEY = DEBUG_KEY
 # Organisation keys, one a line in a file or comma-separated: the first seals, older ones only open. They are never kept
 # in the database or beside its backup (docs/keys-and-backups.md).
 VAULT_KEYS_FILE = env.str("VAULT_KEYS_FILE", default="")
@@ -41,7 +42,9 @@ VAULT_KEYS = Path(VAULT_KEYS_FILE).read_text("ascii").split() if VAULT_KEYS_FILE
 if not VAULT_KEYS:
     if not DEBUG:
         raise ImproperlyConfigured("VAULT_KEYS is not set. Korak does not start without one, unless DEBUG=1.")
-    VAULT_KEYS = ["debug-only-and-never-in-production-0123456_"]  # refused outside DEBUG just above
+    VAULT_KEYS = [f"{DEBUG_KEY}-0123456_"]
+if not DEBUG and any(key.startswith(DEBUG_KEY) for key in (SECRET_KEY, *VAULT_KEYS)):
+    raise ImproperlyConfigured("SECRET_KEY or VAULT_KEYS is the public one of DEBUG=1.")
 # Who was erased, so that no restored backup brings them back: kept where the database and its backups are not.
 ERASURE_LEDGER = env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasure-ledger"))
 # "localhost" is how the container asks itself for its health.

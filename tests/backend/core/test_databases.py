@@ -1,6 +1,7 @@
 """The database is asked whether it is safe, and refused when it is not."""
 
 import os
+import secrets
 import subprocess
 import sys
 from glob import glob
@@ -55,7 +56,7 @@ def test_production_is_as_strict_as_the_design(tmp_path: Path) -> None:
     given = {
         "DJANGO_SETTINGS_MODULE": "backend.config.settings",
         "SECRET_KEY": "s" * 60,
-        "VAULT_KEYS": "debug-only-and-never-in-production-0123456_",
+        "VAULT_KEYS": secrets.token_urlsafe(32),
         "DATABASE_URL": f"sqlite:///{tmp_path}/production.sqlite3",
         "PATH": os.environ["PATH"],
     }

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -159,7 +160,7 @@ def test_a_demonstration_is_entered_without_a_phone(cast: Cast, visitor: Visitor
 def test_the_door_without_a_phone_does_not_open_in_production(given: dict[str, str], starts: bool) -> None:
     keys = {
         "SECRET_KEY": "s" * 60,
-        "VAULT_KEYS": "debug-only-and-never-in-production-0123456_",
+        "VAULT_KEYS": secrets.token_urlsafe(32),
         "PATH": os.environ["PATH"],
     }
     done = subprocess.run(
