@@ -23,6 +23,7 @@ from tests.conftest import Cast
 
 GOLDEN = {
     "2026.2": "a0162988a50f9a69a72b9a1821550a67232b7c8f1a1fde22855c8c02b7688466",
+    "2026.3": "dcec0bce3d13b02db45b659ac3e3ec6e40b4229a10285e7d10545a3a752f7548",
 }
 
 

@@ -1,6 +1,7 @@
 """Every measure of the catalogue against numbers worked out by hand."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,7 @@ from backend.outcomes.independence import DOMAINS
 from backend.outcomes.models import EmploymentSpell, FollowUp, WarningFlag
 from backend.reports import frames
 from backend.reports.catalogue import MEASURES, measures
-from tests.backend.outcomes.frames import episode
-from tests.backend.reports.hand_frames import ASSESSED, THIRD, counted, day, hand, people
+from tests.backend.reports.hand_frames import ASSESSED, THIRD, counted, day, hand, people, stretch
 from tests.conftest import Cast
 
 
@@ -29,7 +29,7 @@ def test_every_measure_has_a_count_by_hand() -> None:
 def test_funnel_counts_each_stage_by_itself_and_has_no_shares() -> None:
     """Five entered: two were introduced, four placed; of these one stayed 90 days, one left, two are not due."""
     work = [
-        episode("p0", 0, 272), episode("p1", 0, 50, ended=True), episode("p2", 200, 272), episode("p3", 250, 272),
+        stretch("p0", 0, 272), stretch("p1", 0, 50, ended=True), stretch("p2", 200, 272), stretch("p3", 250, 272),
     ]  # fmt: skip
     introduced = [day(1), day(1), pd.NaT, pd.NaT, pd.NaT]
     measure = measures.funnel(hand(people(5, is_matched=[True] * 3 + [False] * 2, introduced_on=introduced), work))
@@ -44,11 +44,11 @@ def test_funnel_counts_each_stage_by_itself_and_has_no_shares() -> None:
 def test_retention_at_each_horizon() -> None:
     """Due: all but the last; known: all of these but p3; retained: the first two, with the same employer the first."""
     work = [
-        episode("p0", 0, 272),
-        episode("p1", 0, 272, left_first=True, same_until=40),
-        episode("p2", 0, 50, ended=True),
-        episode("p3", 0, 20),
-        episode("p4", 200, 272),
+        stretch("p0", 0, 272),
+        stretch("p1", 0, 272, first_until=40),
+        stretch("p2", 0, 50, ended=True),
+        stretch("p3", 0, 20),
+        stretch("p4", 200, 272),
     ]
     made = hand(people(5), work, groups={"sector": ["C", "C", "C", "I", "I"]})
     told = measures.retention(90)(made)
@@ -62,9 +62,9 @@ def test_retention_at_each_horizon() -> None:
 
 def test_end_reasons_are_of_first_work_whose_end_is_known() -> None:
     work = [
-        episode("p0", 0, 30, ended=True, reason="dismissed"), episode("p1", 0, 90, ended=True, reason="dismissed"),
-        episode("p2", 0, 90, ended=True, reason="moved"), episode("p3", 0, 272),
-        episode("p0", 100, 150, ended=True, number=1, reason="moved"),
+        stretch("p0", 0, 30, ended=True, reason="dismissed"), stretch("p1", 0, 90, ended=True, reason="dismissed"),
+        stretch("p2", 0, 90, ended=True, reason="moved"), stretch("p3", 0, 272),
+        stretch("p0", 100, 150, ended=True, reason="moved"),
     ]  # fmt: skip
     measure = measures.end_reasons(hand(people(4), work))
     assert counted(measure)[""] == {"ended": 3}
@@ -74,8 +74,8 @@ def test_end_reasons_are_of_first_work_whose_end_is_known() -> None:
 def test_training_value_tells_not_due_from_not_known() -> None:
     """Of six who completed A: one stayed, one left, one is out of sight, one began too late, two had no work after."""
     work = [
-        episode("p0", 30, 272), episode("p1", 30, 60, ended=True), episode("p2", 30, 40), episode("p3", 200, 272),
-        episode("p4", 0, 5, ended=True),
+        stretch("p0", 30, 272), stretch("p1", 30, 60, ended=True), stretch("p2", 30, 40), stretch("p3", 200, 272),
+        stretch("p4", 0, 5, ended=True),
     ]  # fmt: skip
     done = [(f"p{i}", "A", day(20)) for i in range(6)] + [("p0", "B", day(25))]
     completions = pd.DataFrame(done, columns=["person", "course", "ended_on"])
@@ -90,10 +90,10 @@ def test_training_value_tells_not_due_from_not_known() -> None:
 def test_after_exit_counts_as_funders_do() -> None:
     """All left on 15 January but the last, who left on 20 September: the second quarter after is July to September."""
     work = [
-        episode("p0", 31, 212, ended=True),  # 1 February to 1 August
-        episode("p2", 50, 90, ended=True),  # from 20 February, after four weeks, to 1 April
-        episode("p3", 31, 272) | {"is_subsidised": True},
-        episode("p4", 31, 59, verified_on=59),  # nobody knows from March on
+        stretch("p0", 31, 212, ended=True),  # 1 February to 1 August
+        stretch("p2", 50, 90, ended=True),  # from 20 February, after four weeks, to 1 April
+        stretch("p3", 31, 272, is_subsidised=True),
+        stretch("p4", 31, 59),  # nobody knows from March on
     ]
     left = pd.Series({f"p{i}": day(262 if i == 5 else 14) for i in range(6)})
     made = hand(people(6), work, left_on=left)
@@ -111,13 +111,13 @@ def test_after_exit_counts_as_funders_do() -> None:
 def test_after_exit_by_quarters() -> None:
     """All left in June 2025: the second quarter after ends with that year, the fourth is April to June 2026."""
     work = [
-        episode("p0", 31, 212, ended=True),
-        episode("p1", 31, 272) | {"is_subsidised": True},
-        episode("p2", 31, 59, verified_on=59),
-        episode("p3", -100, 200, ended=True),  # the same employer all the time
-        episode("p4", -100, 200, ended=True, left_first=True, same_until=-50),
-        episode("p5", -100, 90, ended=True),  # to the first day of the fourth quarter
-        episode("p6", -100, 89, ended=True),  # and to the day before
+        stretch("p0", 31, 212, ended=True),
+        stretch("p1", 31, 272, is_subsidised=True),
+        stretch("p2", 31, 59),
+        stretch("p3", -100, 200, ended=True),  # the same employer all the time
+        stretch("p4", -100, 200, ended=True, first_until=-50),
+        stretch("p5", -100, 90, ended=True),  # to the first day of the fourth quarter
+        stretch("p6", -100, 89, ended=True),  # and to the day before
     ]
     made = hand(people(8), work, left_on=pd.Series({f"p{i}": day(-200) for i in range(8)}))
     assert counted(measures.after_exit(made), "indicator") == {
@@ -158,12 +158,11 @@ def test_independence_change_by_year_of_entry() -> None:
 def test_sustained_independence_by_hand() -> None:
     """All five stand well on two assessments; the second has no work, the third a flag, the fourth one assessment."""
     rows = [assessed(number, at, 3) for number in range(5) for at in (-135, -35) if (number, at) != (3, -135)]
-    work = [episode(f"p{number}", -350, 0) for number in (0, 2, 3, 4)]
-    paid = pd.Series({"p0": True, "p2": True, "p3": True, "p4": pd.NA}, dtype="boolean")
-    made = hand(
-        people(5, entered_on=day(-400)), work, assessments=pd.DataFrame(rows, columns=ASSESSED), paid=paid,
-        flagged=frozenset({"p2"}),
-    )  # fmt: skip
+    well_paid = {"pay": Decimal(150_000), "hours": Decimal(40)}
+    work = [stretch(f"p{number}", -350, 0, **well_paid) for number in (0, 2, 3)] + [stretch("p4", -350, 0)]
+    flag = pd.DataFrame({"person": ["p2"], "raised_on": [day(-40)], "resolved_on": [day(-30)]})
+    told = pd.DataFrame(rows, columns=ASSESSED)
+    made = hand(people(5, entered_on=day(-400)), work, assessments=told, red_flags=flag)
     # p0 sustained; p1 and p2 refuted; p3 has nothing that confirms; whether p4 is paid enough nobody knows.
     assert counted(measures.sustained_independence(12)(made))[""] == {"due": 5, "known": 3, "sustained": 1}
 

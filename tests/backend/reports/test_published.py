@@ -10,20 +10,19 @@ from backend.reports.catalogue import measures, published_curves, published_wait
 from backend.reports.disclosure import Rules, control, first_draft
 from backend.reports.sheets import log_rank_words
 from backend.reports.tables import table
-from tests.backend.outcomes.frames import episode
-from tests.backend.reports.hand_frames import ASSESSED, day, hand, people
+from tests.backend.reports.hand_frames import ASSESSED, Stretch, day, hand, people, stretch
 from tests.backend.reports.test_measures import assessed
 
 RULES = Rules()
-Work = list[dict[str, Any]]
+Work = list[Stretch]
 
 
 def running(first: int, number: int, until: int = 200, **told: Any) -> Work:
-    return [episode(f"p{first + i}", 0, until, **told) for i in range(number)]
+    return [stretch(f"p{first + i}", 0, until, **told) for i in range(number)]
 
 
 def ending(first: int, number: int, at: int, reason: str = "dismissed") -> Work:
-    return [episode(f"p{first + i}", 0, at, ended=True, reason=reason) for i in range(number)]
+    return [stretch(f"p{first + i}", 0, at, ended=True, reason=reason) for i in range(number)]
 
 
 def curve(work: Work, rules: Rules = RULES) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def test_what_competes_is_study_incapacity_and_death(reason: str, competes: bool
 
 def test_the_curve_with_the_first_employer_has_its_own_end() -> None:
     """Of 40 at work for 200 days 30 changed the employer on day 45: from then on ten are at risk, under eleven."""
-    told = curve(running(0, 10) + running(10, 30, left_first=True, same_until=45))
+    told = curve(running(0, 10) + running(10, 30, first_until=45))
     assert [point["t"] for point in told["points"]] == [0, 30, 60, 90, 120, 150, 180]
     same = told["same_employer"]
     assert [(point["t"], point["at_risk"], point["survival"]) for point in same["points"]] == [
@@ -84,7 +83,7 @@ def test_the_curve_with_the_first_employer_has_its_own_end() -> None:
     ]
     assert (told["median"], same["median"]) == (None, None)
     # Of 40, 25 left: fifteen go on, 37.5% with an interval of its own.
-    same = curve(running(0, 15) + running(15, 25, left_first=True, same_until=45))["same_employer"]
+    same = curve(running(0, 15) + running(15, 25, first_until=45))["same_employer"]
     point = next(one for one in same["points"] if one["t"] == 60)
     assert (point["at_risk"], point["survival"]) == (15, 15 / 40)
     # Greenwood: the error of log(-log S) is sqrt(25 / (40 x 15)) / -log(0.375) = 0.208; S to the power of
@@ -137,7 +136,7 @@ def test_no_chance_is_said_to_be_nought(found: dict[str, float] | None, words: s
 def test_waits_by_hand() -> None:
     """Of 24 who entered on day 0, 14 were introduced on day 10 and placed on day 40; ten wait."""
     introduced = [day(10)] * 14 + [pd.NaT] * 10
-    work = [episode(f"p{i}", 40, 272) for i in range(14)]
+    work = [stretch(f"p{i}", 40, 272) for i in range(14)]
     stages = published_waits(hand(people(24, introduced_on=introduced), work), RULES)["stages"]
     assert stages["entered_to_introduced"] == {"people": 25, "median": 7}  # 10 days: nearer to one week than to two
     assert stages["entered_to_placed"] == {"people": 25, "median": 42}
