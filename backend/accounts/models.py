@@ -56,15 +56,19 @@ class UserManager(BaseUserManager["User"]):
 class User(Entity, AbstractBaseUser):  # type: ignore[django-manager-missing]  # of knox's tokens, which is not typed
     """A person who signs in. What she may do follows from her active membership."""
 
-    data_classes = {C1: "password last_login is_active", C3: "email name"}
+    data_classes = {C1: "password last_login is_active", C3: "email name letters_to"}
     not_sealed = {
         "email": "she signs in by it",
+        "letters_to": "a colleague's address, as above",
         "name": "colleagues and partners know her by it; she works here",
     }
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # Set of a stand-in alone: whom an organisation invited by an address that signs in for another one. Nobody signs in
+    # as her; she stands among the invited, so that nobody learns of the other organisation's people.
+    letters_to = models.EmailField(blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -79,6 +83,11 @@ class User(Entity, AbstractBaseUser):  # type: ignore[django-manager-missing]  #
     def membership(self) -> "Membership | None":
         """Her one active membership."""
         return self.memberships.active().select_related("organisation").first()
+
+    @property
+    def address(self) -> str:
+        """By which she was invited."""
+        return self.letters_to or self.email
 
     @property
     def role(self) -> str | None:

@@ -19,8 +19,10 @@ def send_letter(letter: str, user: str, origin: str, language: str) -> None:
     reader = User.objects.filter(pk=user, is_active=True).first()
     if reader is None:
         return
+    if reader.letters_to:
+        letter = "address_taken"  # whatever the letter was to be: there is no password to set
     key = {"uidb36": reader.pk.hex, "key": default_token_generator.make_token(reader)}
     with translation.override(language):
         told = {"site": origin, "link": origin.rstrip("/") + reverse("account_reset_password_from_key", kwargs=key)}
         subject = render_to_string(f"account/email/{letter}_subject.txt", told).strip()
-        send_mail(subject, render_to_string(f"account/email/{letter}_message.txt", told), None, [reader.email])
+        send_mail(subject, render_to_string(f"account/email/{letter}_message.txt", told), None, [reader.address])

@@ -1,5 +1,7 @@
 """Organisations and their users: one's own."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,6 +33,9 @@ class UserSerializer(NounSerializer):
     class Meta:
         model = User
         fields = ["id", "name", "email", "is_active", "created_at"]
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        return super().to_representation(instance) | {"email": instance.address}
 
 
 class UserForm(NounForm):

@@ -5,6 +5,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from uuid import uuid4
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -90,8 +91,21 @@ def add_member(
 def invite_member(
     *, actor: User | None, organisation: Organisation, email: str, name: str, role: str, on: dt.date, origin: str
 ) -> User:
-    """Add a member and mail her the link with which she sets her password; `origin` is where the site stands."""
-    user = add_member(actor=actor, organisation=organisation, email=email, name=name, role=role, on=on)
+    """Add a member and mail her the link with which she sets her password; `origin` is where the site stands.
+
+    An address that signs in for another organisation is answered like a new one, so that nobody asks around who works
+    elsewhere: a stand-in takes the place, and the letter says to the address what is the matter.
+    """
+    email = email.strip().lower()
+    active = Membership.objects.active()
+    if active.filter(organisation=organisation, user__letters_to=email).exists():
+        raise ValidationError({"email": _("This address is in use.")})
+    is_taken = active.filter(user__email=email).exclude(organisation=organisation).exists()
+    given = f"{uuid4().hex}@stand-in.invalid" if is_taken else email
+    user = add_member(actor=actor, organisation=organisation, email=given, name=name, role=role, on=on)
+    if is_taken:
+        user.letters_to = email
+        user.save(update_fields=["letters_to"])
     if not user.has_usable_password():
         _send_invitation(actor, user, origin)
     return user

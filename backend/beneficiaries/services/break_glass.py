@@ -27,7 +27,12 @@ def break_glass(*, actor: User, code: str, reason: str, now: dt.datetime) -> Bre
     code, reason = code.strip(), reason.strip()
     if not reason:
         raise ValidationError({"reason": _("Say why: the lead reads it.")})
-    lead = {"organisation": actor.organisation, "role": Membership.Role.LEAD, "user__is_active": True}
+    lead = {
+        "organisation": actor.organisation,
+        "role": Membership.Role.LEAD,
+        "user__is_active": True,
+        "user__letters_to": "",
+    }
     if not Membership.objects.active().filter(**lead).exists():
         raise ValidationError(_("There is no programme lead who could be told."))
     colleagues = Beneficiary.objects.filter(organisation=actor.organisation, erased_at__isnull=True)

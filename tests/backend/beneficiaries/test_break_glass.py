@@ -166,8 +166,9 @@ def test_a_wrong_code_is_noted_without_what_was_typed(cast: Cast, now: dt.dateti
     assert (noted.actor, noted.object_id, noted.detail) == (cast.colleague, str(cast.colleague.pk), {})
 
 
-def test_a_lead_who_may_not_sign_in_can_not_be_told(cast: Cast, now: dt.datetime) -> None:
-    type(cast.lead).objects.filter(pk=cast.lead.pk).update(is_active=False)
+@pytest.mark.parametrize("state", [{"is_active": False}, {"letters_to": "elsewhere@example.org"}])
+def test_a_lead_who_may_not_sign_in_can_not_be_told(cast: Cast, now: dt.datetime, state: dict[str, Any]) -> None:
+    type(cast.lead).objects.filter(pk=cast.lead.pk).update(**state)
     with pytest.raises(ValidationError, match="no programme lead"):
         opened(cast, now)
     assert not BreakGlass.objects.exists()

@@ -70,6 +70,15 @@ def test_a_caseload_that_was_left_behind_is_taken_up(
     assert not visible_beneficiaries(cast.lead).exists()
 
 
+def test_no_letter_about_people_goes_to_who_works_elsewhere(
+    cast: Cast, people: list[Beneficiary], django_capture_on_commit_callbacks: Any
+) -> None:
+    User.objects.filter(pk=cast.colleague.pk).update(letters_to="elsewhere@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        share_out(actor=cast.lead, counsellor=cast.counsellor, to=cast.colleague, **LEAVES)
+    assert [one.to for one in mail.outbox] == [[cast.counsellor.email]]
+
+
 def test_only_a_lead_of_the_programme_shares_out(cast: Cast, other_cast: Cast, people: list[Beneficiary]) -> None:
     given = {"counsellor": cast.counsellor, "to": cast.colleague, **LEAVES}
     for actor in (cast.counsellor, cast.colleague, cast.administrator, cast.employer_user, other_cast.lead):

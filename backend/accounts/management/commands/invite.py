@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backend.accounts.models import Membership, Organisation
 from backend.accounts.services import create_organisation, invite_member
@@ -25,6 +26,9 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *, email: str, name: str, programme: str, role: str, at: str, **options: Any) -> None:
         kind = Organisation.Kind.PROGRAMME
+        # Who runs the command keeps the database, and may be told.
+        if Membership.objects.active().filter(user__email=email.strip().lower()).exists():
+            raise CommandError(_("This address is in use."))
         try:
             organisation = Organisation.objects.filter(name=programme, kind=kind).first() or create_organisation(
                 actor=None, name=programme, kind=kind

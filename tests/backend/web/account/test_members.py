@@ -7,7 +7,9 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from backend.accounts.models import AccessToken, User
 from backend.accounts.tasks import send_letter
@@ -71,16 +73,16 @@ def test_a_forged_link_sets_nothing(administrator: Visitor, change: str) -> None
 
 def test_letters_say_nothing_about_the_programme(cast: Cast, administrator: Visitor) -> None:
     """Whoever reads over her shoulder, or is an employer, learns that there is an account and no more."""
-    for letter in ("invitation", "password", "factor_reset"):
+    for letter in ("invitation", "password", "factor_reset", "address_taken"):
         for language in ("en", "sr-latn", "sr-cyrl"):
             send_letter.enqueue(letter, str(cast.employer_user.pk), "http://testserver/", language)
-    assert len(mail.outbox) == 9
+    assert len(mail.outbox) == 12
     for sent in mail.outbox:
         text = f"{sent.subject} {sent.body} {sent.from_email}".lower()
         assert cast.employer_user.name.lower() not in text
         assert not re.search(r"program|beneficiar|korisni|shelter|survivor|traffick|atina|trgovin", text)
     send_letter.enqueue("invitation", "00000000-0000-4000-8000-000000000000", "http://testserver/", "en")
-    assert len(mail.outbox) == 9
+    assert len(mail.outbox) == 12
 
 
 def test_who_no_longer_works_here_is_out_at_once(cast: Cast, administrator: Visitor) -> None:
@@ -178,3 +180,70 @@ def test_five_tokens_are_enough(cast: Cast) -> None:
 
 def _in_days(days: int) -> str:
     return (timezone.localdate() + dt.timedelta(days)).isoformat()
+
+
+def test_an_address_that_works_elsewhere_is_answered_like_a_new_one(
+    cast: Cast, other_cast: Cast, administrator: Visitor
+) -> None:
+    """Nobody finds out by invitations who works for another organisation; the address itself is told."""
+    taken = other_cast.lead.email
+
+    def asked(email: str) -> tuple[object, ...]:
+        answer = administrator.post("/administration/", NEW | {"email": email}, follow=True)
+        page, api = answer.content.decode(), APIClient()
+        api.force_authenticate(cast.administrator)
+        listed = next(row for row in api.get("/api/v1/users/").json()["results"] if row["email"] == email)
+        shape = {name: value for name, value in listed.items() if name not in ("id", "created_at", "email")}
+        row = page.partition(email)[2].partition("</li>")[0]
+        actions = re.findall(r">([^<>{}\n]+)</button>", row)
+        again = administrator.post("/administration/", NEW | {"email": email.upper()})
+        return (answer.redirect_chain, "was invited by mail" in page, "invited" in row, actions, shape,
+                again.status_code, str(again.context["form"].errors))  # fmt: skip
+
+    assert asked(taken) == asked("nova@example.org")
+    to_her, to_new = mail.outbox[-2:]
+    assert (to_her.to, to_her.subject) == ([taken], to_new.subject)
+    assert "signs in already for another organisation" in str(to_her.body)
+    assert "/account/" not in str(to_her.body)
+    # She is who she was, and nobody signs in as the stand-in.
+    her = User.objects.get(email=taken)
+    assert (her.role, her.organisation) == ("lead", other_cast.programme)
+    stand_in = User.objects.get(letters_to=taken)
+    assert not stand_in.has_usable_password()
+    sent = len(mail.outbox)
+    administrator.post(f"/administration/{stand_in.memberships.get().pk}/invite-again/")
+    assert mail.outbox[sent].to == [taken]
+    assert "/account/" not in str(mail.outbox[sent].body)
+
+
+def test_over_the_api_too(cast: Cast, other_cast: Cast) -> None:
+    api = APIClient()
+    api.force_authenticate(cast.administrator)
+
+    def answer(email: str) -> tuple[int, dict[str, object]]:
+        said = {"organisation": str(cast.programme.pk), **NEW, "email": email}
+        answered = api.post("/api/v1/users/", said, format="json")
+        body = answered.json()
+        assert body["email"] == email
+        return answered.status_code, {key: body[key] for key in body if key not in ("id", "created_at", "email")}
+
+    assert answer(other_cast.counsellor.email) == answer("nova@example.org")
+    assert answer(cast.employer_user.email)[0] == 201
+    said = {"organisation": str(cast.programme.pk), **NEW, "email": cast.colleague.email}
+    assert api.post("/api/v1/users/", said, format="json").status_code == 400  # the own organisation's may be told
+
+
+def test_once_she_is_free_she_comes_with_her_account(cast: Cast, other_cast: Cast, administrator: Visitor) -> None:
+    taken = other_cast.counsellor
+    administrator.post("/administration/", NEW | {"email": taken.email})
+    stand_in = User.objects.get(letters_to=taken.email)
+    administrator.post(f"/administration/{stand_in.memberships.get().pk}/end/")
+    taken.memberships.update(ended_on=dt.date(2026, 11, 1))
+    administrator.post("/administration/", NEW | {"email": taken.email})
+    assert User.objects.get(pk=taken.pk).organisation == cast.programme
+    assert not User.objects.get(pk=stand_in.pk).role
+
+
+def test_the_command_says_it(cast: Cast) -> None:
+    with pytest.raises(CommandError, match="in use"):
+        call_command("invite", cast.lead.email.upper(), "X", programme="Nova", at="https://korak.example/")
