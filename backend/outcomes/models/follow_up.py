@@ -99,6 +99,11 @@ class FollowUp(OfPerson, Entity):
     def __str__(self) -> str:
         return f"day {self.day}"
 
+    @property
+    def takes_an_answer(self) -> bool:
+        """Nobody has reached her for it yet, whether or not that is on record."""
+        return self.result in self.OPEN_TO_AN_ANSWER
+
 
 class ContactAttempt(OfPerson, AppendOnly):
     """One try to reach her for a follow-up."""

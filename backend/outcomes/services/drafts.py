@@ -44,7 +44,7 @@ def keep_draft(
     if hold(person).erased_at is not None:
         raise PermissionDenied
     follow_up = hold(follow_up)
-    if follow_up.result:
+    if not follow_up.takes_an_answer:
         raise recorded_already(follow_up)
     draft, is_new = FollowUpDraft.objects.update_or_create(
         follow_up=follow_up, defaults={"answers": said | {"flags": kinds}, "saved_at": now, "saved_by": actor}

@@ -90,7 +90,7 @@ def test_half_may_be_missing_and_none_may_be_wrong(
 
 
 def test_it_goes_when_the_follow_up_is_recorded(cast: Cast, draft: FollowUpDraft, now: dt.datetime) -> None:
-    done = {"result": "refused", "contacted_on": now.date(), "on": now.date()}
+    done = {"result": "reached", "status": "same_employer", "contacted_on": now.date(), "on": now.date()}
     services.record_follow_up(actor=cast.counsellor, follow_up=draft.follow_up, **done)
     assert not FollowUpDraft.objects.exists()
     with pytest.raises(Conflict, match="recorded already"):

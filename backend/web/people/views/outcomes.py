@@ -87,7 +87,11 @@ def start_spell(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def follow_up_page(
-    request: HttpRequest, found: FollowUp, form: ActForm | None = None, attempt_form: ActForm | None = None
+    request: HttpRequest,
+    found: FollowUp,
+    form: ActForm | None = None,
+    attempt_form: ActForm | None = None,
+    conflict: Conflict | None = None,
 ) -> HttpResponse:
     person, on = own_person(request, found.spell.beneficiary_id), timezone.localdate()
     draft = visible_follow_up_drafts(signed_in(request)).filter(follow_up=found).select_related("saved_by").first()
@@ -103,13 +107,14 @@ def follow_up_page(
         form=form or FollowUpForm(on=on, answers=draft.answers if draft else None),
         attempt_form=attempt_form or AttemptForm(),
         found_flags=found.warning_flags.most_urgent_first(),
+        conflict=conflict,
     )
 
 
 @counsellors
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The five-minute form; once filled in, what it found."""
+    """The five-minute form; once somebody has reached her, what it found."""
     found, actor, on = _own_follow_up(request, pk), signed_in(request), timezone.localdate()
     if request.method != "POST":
         return follow_up_page(request, found)
@@ -158,7 +163,7 @@ def _recorded_by_another(request: HttpRequest, pk: UUID, form: ActForm, conflict
     if request.htmx:  # type: ignore[attr-defined]
         context = {"follow_up": found, "conflict": conflict}
         return render(request, "people/draft.html", context, status=409)
-    page = follow_up_page(request, found, form=form)
+    page = follow_up_page(request, found, form=form, conflict=conflict)
     page.status_code = 409
     return page
 

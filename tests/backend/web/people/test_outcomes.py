@@ -90,6 +90,33 @@ def test_who_comes_second_sees_what_was_recorded(client: Client, world: World) -
     assert not FollowUpDraft.objects.exists()
 
 
+def test_a_missed_contact_is_answered_later(client: Client, world: World) -> None:
+    page = url("follow_up", world.follow_up.pk)
+    missed = {"result": "unreachable", "contacted_on": "2026-11-02", "evidence": "C", "note": "Nije se javila"}
+    assert client.post(page, missed).status_code == 302
+    shown = client.get(page).content.decode()
+    for words in ("Nije se javila", "If somebody reaches her later", "Record the follow-up", "Note a try"):
+        assert words in shown, words
+    again = client.post(page, missed)
+    assert again.status_code == 409
+    assert "Yours was not recorded" in again.content.decode()
+    wrong = client.post(page, CALL | {"status": ""})
+    assert (wrong.status_code, "Yours was not recorded" in wrong.content.decode()) == (200, False)
+    assert client.post(url("keep_draft", world.follow_up.pk), CALL).status_code == 302
+    assert client.post(page, CALL | {"note": "Sve je u redu"}).status_code == 302
+    shown = client.get(page).content.decode()
+    for words in ("Sve je u redu", "Nije se javila", "not reached"):
+        assert words in shown, words
+    assert "Record the follow-up" not in shown
+    assert "Note a try" not in shown
+
+
+def test_asked_about_work_that_has_ended(client: Client, world: World) -> None:
+    """Her first placement's contacts stay when she moves; the page says that she has left."""
+    client.post(url("end_spell", world.person.pk, world.spell.pk), {"ended_on": "2026-10-20", "reason": "better_job"})
+    assert "worked there from" in client.get(url("follow_up", world.follow_up.pk)).content.decode()
+
+
 def test_an_interrupted_follow_up_goes_on_where_it_was_left(client: Client, world: World) -> None:
     page, draft = url("follow_up", world.follow_up.pk), url("keep_draft", world.follow_up.pk)
     half = {"contacted_on": "2026-11-02", "pay_on_time": "0", "red": ["threats"], "amber": ["third_party"]}
