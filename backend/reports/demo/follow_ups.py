@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.employers.models import Employer
 from backend.matches.models import Introduction, IntroductionStep
 from backend.outcomes.models import FOLLOW_UP_DAYS, ContactAttempt, EmploymentSpell, FollowUp, WarningFlag
+from backend.outcomes.services.plans import HORIZONS, NEAR
 
 from .draws import Draws, days
 from .person import Person
@@ -56,15 +57,20 @@ def group_of(employer: Employer) -> UUID:
 def follow_up(draws: Draws, reference: Reference, rows: Rows, person: Person, frozen: Frozen, on: dt.date) -> None:
     """The planned contacts of all her jobs, and what came of those whose day has passed.
 
-    From a new job on, contact is planned anew; often it is a contact about the old one that finds out.
+    From a new job on, contact is planned anew, but for the horizons of her first placement; often it is a contact about
+    the old job that finds out.
     """
     was_missed = False
+    first = next((spell for spell in person.spells if spell.is_written), None)
     for spell, following in zip_longest(person.spells, person.spells[1:]):
+        is_found_out = False
         for day in FOLLOW_UP_DAYS:
             due_on = spell.started_on + days(day)
-            has_moved = following is not None and due_on > following.started_on
-            if has_moved and not draws.chance(0.5):
-                break
+            if following is not None and due_on > following.started_on and not _stays(person, spell, first, day):
+                if is_found_out or not draws.chance(0.5):
+                    is_found_out = True
+                    continue
+                is_found_out = True
             row = rows.add(FollowUp(id=draws.uuid(), spell=spell, day=day, due_on=due_on, created_at=spell.created_at))
             late = draws.randint(7, 38) if draws.chance(0.08) else draws.randint(0, 6)
             contacted_on = row.due_on + days(late)
@@ -76,10 +82,15 @@ def follow_up(draws: Draws, reference: Reference, rows: Rows, person: Person, fr
                 if is_missed and was_missed:
                     rows.add(flag(draws, reference, person, "missed_contacts", contacted_on, on, row))
                 was_missed = is_missed
-            if has_moved:
-                break  # this contact found her at the new job
         if spell.ended_on:
             spell.verified_on = spell.ended_on
+
+
+def _stays(person: Person, spell: EmploymentSpell, first: EmploymentSpell | None, day: int) -> bool:
+    """Whether a contact planned for after she moved is one of her first placement's that stay."""
+    due_on = spell.started_on + days(day)
+    later = [job.started_on + days(each) for job in person.spells for each in FOLLOW_UP_DAYS if job is not spell]
+    return spell is first and day in HORIZONS and all(abs(due_on - other) > NEAR for other in later)
 
 
 def _record(
@@ -116,6 +127,9 @@ def _record(
     row.status = _status(person, spell, contacted_on)
     row.evidence = draws.weighted({"A": 2, "B": 1 if spell.evidence == "B" else 0, "C": 6, "D": 0.5})
     row.note = draws.choice(reference.words["notes"]) if draws.chance(0.5) else ""
+    if row.status == Status.CHANGED_EMPLOYER:
+        for job in filter(lambda job: _runs(job, contacted_on), person.spells):
+            job.verified_on = max(job.verified_on, contacted_on)
     if row.status != Status.SAME_EMPLOYER:
         return
     spell.verified_on = max(spell.verified_on, contacted_on)
@@ -134,12 +148,13 @@ def _record(
 
 
 def _status(person: Person, spell: EmploymentSpell, on: dt.date) -> str:
-    def runs(job: EmploymentSpell) -> bool:
-        return job.started_on <= on and (job.ended_on is None or job.ended_on >= on)
-
-    if runs(spell):
+    if _runs(spell, on):
         return Status.SAME_EMPLOYER
-    return Status.CHANGED_EMPLOYER if any(map(runs, person.spells)) else Status.NOT_EMPLOYED
+    return Status.CHANGED_EMPLOYER if any(_runs(job, on) for job in person.spells) else Status.NOT_EMPLOYED
+
+
+def _runs(job: EmploymentSpell, on: dt.date) -> bool:
+    return job.started_on <= on and (job.ended_on is None or job.ended_on >= on)
 
 
 def flag(
