@@ -14,9 +14,10 @@ from backend.beneficiaries.models import Beneficiary
 from backend.outcomes.spells import GAP_DAYS
 
 from . import frames
-from .catalogue import DEFINITIONS, MEASURES, published_curves, published_waits
+from .catalogue import DEFINITIONS, MEASURES, SAME, published_curves, published_waits
 from .catalogue.curves import fewest_at_risk
 from .disclosure import Release, Rules, control
+from .disclosure.agreement import agree
 from .disclosure.tables import OTHER, plain
 from .donor_report import DonorReport, donor_report
 from .evaluation_set import EvaluationSet, evaluation_set
@@ -79,7 +80,7 @@ def take_snapshot(*, snapshot: Snapshot, on: dt.date) -> Snapshot:
         counted = measure(told)
         releases.append(control(counted, protect, before=[one[counted.code] for one in before if counted.code in one]))
         _note_step(snapshot, number)
-    by_code = {release.code: release for release in releases}
+    by_code = agree({release.code: release for release in releases}, SAME)
     figures: dict[str, object] = {
         "programme": snapshot.programme.name,
         "rules": {

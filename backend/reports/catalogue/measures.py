@@ -17,6 +17,7 @@ from backend.outcomes.independence import change, sustained
 from backend.outcomes.retention import HEADLINE, outcomes_at
 
 from ..disclosure import Measure
+from ..disclosure.agreement import Place
 from ..disclosure.tables import EVERYBODY
 from ..frames import SAID, Frames
 
@@ -266,6 +267,20 @@ def answers(frames: Frames) -> Measure:
         frozenset(outcomes[:1]),
     )
 
+
+SAME: tuple[tuple[Place, ...], ...] = (
+    (Place("funnel", "entered", "stage"), Place("caseload", "everybody", EVERYBODY)),
+    (Place("completeness", "active", "field"), Place("caseload", "active", EVERYBODY)),
+    *(
+        (
+            Place("funnel", "reached", "stage", f"retained_at_{days}_days"),
+            Place(f"retention_{days}", "retained", EVERYBODY),
+        )
+        for days in RETENTION_DAYS
+    ),
+    *((Place(f"independence_{months}", "due"), Place(f"sustained_{months}", "due")) for months in MARKS),
+)
+"""Columns of several measures that count the same people."""
 
 MEASURES: tuple[Callable[[Frames], Measure], ...] = (
     funnel,
