@@ -5,10 +5,12 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import openpyxl
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -186,6 +188,20 @@ def test_the_next_quarter_knows_what_the_last_has_to_hide(programme: Cast, monke
     assert {code: plain(figures) for code, figures in kept.items()} == {
         code: [[*row[:3], tuple(row[3]), tuple(row[4]), None] for row in rows] for code, rows in first.guarded.items()
     }
+
+
+def test_what_stood_among_the_figures_is_kept_apart(programme: Cast) -> None:
+    """Quarters frozen before had what is guarded among what may be read; the migration takes it out, and back."""
+    snapshot = freeze(programme, dt.date(2026, 11, 2))
+    guarded, figures = snapshot.guarded, snapshot.figures
+    migration = import_module("backend.reports.migrations.0002_guarded_apart")
+    migration.put_back(apps, None)
+    snapshot.refresh_from_db()
+    assert snapshot.figures["measures"]["retention_90"]["guarded"] == guarded["retention_90"] != []
+    Snapshot.objects.update(guarded={})
+    migration.take_apart(apps, None)
+    snapshot.refresh_from_db()
+    assert (snapshot.guarded, snapshot.figures) == (guarded, figures)
 
 
 def test_the_night_freezes_what_is_closed(programme: Cast, other_cast: Cast, today: dt.date) -> None:

@@ -76,6 +76,27 @@ def test_the_table_has_every_point_of_the_drawing(cast: Cast, sign_in: SignIn) -
     )
 
 
+def test_a_quarter_frozen_before_keeps_its_pages_and_files(cast: Cast, frozen: Snapshot, sign_in: SignIn) -> None:
+    """Then the curve with the first employer was a share beside the other, and no rule but three was kept."""
+    figures = frozen.figures
+    for curves in figures["curves"].values():
+        for told in curves["groups"].values():
+            del told["same_employer"]
+            for point in told["points"]:
+                del point["ended"]
+                point["same_employer"] = 0.8
+    del figures["programme"], figures["rules"]["at_risk"], figures["rules"]["gap_days"]
+    Snapshot.objects.update(figures=figures, definitions="2026.1")
+    lead = sign_in(cast.lead)
+    page = lead.get(reverse("web:retention"))
+    assert "a curve stops where fewer than 11 are at risk" in page.text
+    row = page.context["curves"][0].sheet.rows[1]
+    assert (row[0], row[6], row[8:]) == (30, "–", ("–", 80, "–", "–"))
+    assert 'class="curve-same" d="M44' in page.text
+    for form, start in (("pdf", b"%PDF-"), ("xlsx", b"PK")):
+        assert lead.get(reverse("web:report_file", args=[frozen.pk, form])).content.startswith(start)
+
+
 def test_rules_on_the_page_are_those_of_the_figures(
     cast: Cast, today: dt.date, sign_in: SignIn, settings: Settings
 ) -> None:
