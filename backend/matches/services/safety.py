@@ -1,14 +1,16 @@
 """A rule for her safety, in one step with every introduction that it bars."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.beneficiaries.models import Beneficiary, SafetyRule
+from backend.audit.services import record
+from backend.beneficiaries.models import Beneficiary, Consent, SafetyRule
 from backend.beneficiaries.services import add_safety_rule
 from backend.core.locking import hold, hold_all
 
@@ -16,20 +18,21 @@ from .. import adapter
 from ..models import Introduction
 from .steps import move
 
+_S = Introduction.State
+
 
 @transaction.atomic
 def keep_from_her(*, actor: User, beneficiary: Beneficiary, now: dt.datetime, **rule: Any) -> SafetyRule:
-    """Add a safety rule (`add_safety_rule`); pending introductions that it bars end, and what they shared is purged.
+    """Add a safety rule (`add_safety_rule`); introductions that it bars end, and what they shared is purged.
 
     It is the employer's side that counts: one that she is afraid of must not read on until somebody comes to the file.
+    One where she was hired stays hired, and reads no more of her either.
     """
     hold(beneficiary)
-    pending = hold_all(_pending().filter(match__beneficiary=beneficiary))
+    concerned = _held(_concerned().filter(match__beneficiary=beneficiary))
     on = timezone.localdate(now)
     added = add_safety_rule(actor=actor, beneficiary=beneficiary, on=on, **rule)
-    for introduction in pending:
-        if _is_barred(introduction, on):
-            move(introduction, Introduction.State.WITHDRAWN, actor=actor, now=now, act="keep_from_her")
+    _end((one for one in concerned if _is_barred(one, on)), actor, now, "keep_from_her")
     return added
 
 
@@ -37,21 +40,40 @@ def keep_from_her(*, actor: User, beneficiary: Beneficiary, now: dt.datetime, **
 def end_barred_introductions(*, now: dt.datetime) -> int:
     """The same by night, where an opening, an owner or a place has changed under a rule; how many ended."""
     on = timezone.localdate(now)
-    barred = [introduction.pk for introduction in _pending() if _is_barred(introduction, on)]
-    ended = hold_all(_pending().filter(pk__in=barred))
-    for introduction in ended:
-        move(introduction, Introduction.State.WITHDRAWN, actor=None, now=now, act="end_barred_introductions")
-    return len(ended)
+    barred = [introduction.pk for introduction in _concerned() if _is_barred(introduction, on)]
+    return _end(_held(_concerned().filter(pk__in=barred)), None, now, "end_barred_introductions")
 
 
-def _pending() -> QuerySet[Introduction]:
-    return Introduction.objects.pending().select_related(
+def _concerned() -> QuerySet[Introduction]:
+    """Those under way, and those of people hired that are still shown."""
+    shown = Q(state=_S.HIRED, blind_consent__withdrawn_at__isnull=True)
+    return Introduction.objects.filter(~Q(state__in=Introduction.ENDED) | shown).select_related(
         "match__beneficiary",
         "match__opening__employer",
         "match__opening__end_client",
         "match__opening__municipality",
         "match__opening__occupation",
     )
+
+
+def _held(introductions: QuerySet[Introduction]) -> list[Introduction]:
+    consents = Q(pk__in=introductions.values("blind_consent")) | Q(pk__in=introductions.values("identity_consent"))
+    hold_all(Consent.objects.filter(consents))
+    return hold_all(introductions)
+
+
+def _end(barred: Iterable[Introduction], actor: User | None, now: dt.datetime, act: str) -> int:
+    ended = list(barred)
+    hired = [introduction for introduction in ended if introduction.state == _S.HIRED]
+    rests_on = [pk for one in hired for pk in (one.blind_consent_id, one.identity_consent_id) if pk is not None]
+    Consent.objects.filter(pk__in=rests_on, withdrawn_at__isnull=True).update(withdrawn_at=now)
+    Introduction.objects.filter(pk__in=[one.pk for one in hired]).update(shared_profile={}, question="", reply="")
+    for introduction in ended:
+        if introduction.state == _S.HIRED:
+            record(actor=actor, act=act, obj=introduction)
+        else:
+            move(introduction, _S.WITHDRAWN, actor=actor, now=now, act=act)
+    return len(ended)
 
 
 def _is_barred(introduction: Introduction, on: dt.date) -> bool:

@@ -37,6 +37,18 @@ def test_a_rule_ends_what_it_bars(state: str, walk: Walk, cast: Cast, now: dt.da
     assert Event.objects.filter(act="keep_from_her", object_id=str(introduction.pk)).count() == 1
 
 
+def test_where_she_was_hired_a_rule_ends_the_reading(walk: Walk, cast: Cast, now: dt.datetime) -> None:
+    introduction = walk("hired")
+    assert visible_introductions(cast.employer_user).get() == introduction
+    given = {"actor": cast.counsellor, "beneficiary": cast.beneficiary, "now": now, "kind": "employer"}
+    services.keep_from_her(**given, employer=cast.employer)
+    introduction.refresh_from_db()
+    assert (introduction.state, introduction.shared_profile) == (S.HIRED, {})
+    assert not visible_introductions(cast.employer_user).exists()
+    assert card(introduction, on=now.date())["identity"] == {}
+    assert services.end_barred_introductions(now=now) == 0  # and once is enough
+
+
 def test_a_rule_ends_nothing_else(walk: Walk, cast: Cast, now: dt.datetime) -> None:
     introduction = walk("identified")
     other = EmployerFactory(programme=cast.programme)
