@@ -190,6 +190,22 @@ def test_the_next_quarter_knows_what_the_last_has_to_hide(programme: Cast, monke
     }
 
 
+def test_the_funnel_does_not_print_what_retention_hides(
+    programme: Cast, today: dt.date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hiding(measure: Measure, rules: Rules, *, before: Sequence[Release]) -> Release:
+        release = control(measure, rules, before=before)
+        for figure in release.figures if measure.code == "retention_90" else ():
+            release = release.without(figure) if (figure.dimension, figure.column) == ("", "retained") else release
+        return release
+
+    monkeypatch.setattr(services, "control", hiding)
+    snapshot = freeze(programme, today)
+    assert shown(snapshot, "retention_90") == {"everybody": ("60", "50", "*", "35")}
+    assert shown(snapshot, "funnel", "stage")["in work after 90 days"] == ("60", "*")
+    assert shown(snapshot, "funnel", "stage")["placed in work"] == ("60", "60")
+
+
 def test_what_stood_among_the_figures_is_kept_apart(programme: Cast) -> None:
     """Quarters frozen before had what is guarded among what may be read; the migration takes it out, and back."""
     snapshot = freeze(programme, dt.date(2026, 11, 2))
