@@ -136,7 +136,7 @@ class FollowUpViewSet(NounViewSet):
 
     @act(FollowUpForm)
     def record(self, request: Request, pk: str) -> Response:
-        """Write down what the contact found. A second record answers 409, but one that was missed takes a later answer."""
+        """Write down what the contact found. A second record answers 409; one that was missed takes a later answer."""
         return self.perform(services.record_follow_up, follow_up=self.get_object(), on=today())
 
     @act(AttemptForm)

@@ -60,6 +60,7 @@ BETTER = [job(0, 60, reason="better_job", end_recorded_on=62)]
         ([*BETTER, job(85, employer="b")], [], "changed_employer"),
         # A placement that was told of when its window had closed.
         ([job(0, recorded_on=121)], [contact(80)], "unknown"),
+        ([job(0, 50, recorded_on=121, end_recorded_on=121), job(60)], [contact(80, spell=1)], "unknown"),
         ([job(154)], [contact(254)], "not_due"),  # day 154 + 90 + 30 is the day after the cut-off
         ([job(153)], [contact(250)], "same_employer"),
     ],

@@ -189,8 +189,10 @@ def _planned(cast: Cast, since: dt.date) -> list[int]:
 def test_the_first_placements_horizons_stay_when_she_moves(
     moved_after: int, planned: list[int], cast: Cast, spell: EmploymentSpell, today: dt.date
 ) -> None:
+    before = set(spell.follow_ups.values_list("pk", flat=True))
     second = _moves(cast, spell, today + dt.timedelta(days=moved_after))
     assert _planned(cast, today) == planned
+    assert set(spell.follow_ups.values_list("pk", flat=True)) <= before  # not others in their place
     assert second.follow_ups.count() == 8
 
 

@@ -115,6 +115,10 @@ def test_the_first_employer_is_followed_apart() -> None:
     assert (row["same_until"].date(), row["left_first"], row["is_ended"]) == (day_of(50), True, False)
     (row,) = facts([job(0, verified_on=90)]).episodes.to_dict("records")
     assert (row["same_until"].date(), row["left_first"]) == (day_of(90), False)
+    # Asked about earlier work she is seen at this one, which is on record, and at no other.
+    earlier = [job(0, 60, is_qualifying=False), job(70, employer="b")]
+    (row,) = facts(earlier, [contact(90, "elsewhere")]).episodes.to_dict("records")
+    assert (row["same_until"].date(), row["left_first"]) == (day_of(90), False)
     # She left for a better job: that she left is known, and that is all.
     (row,) = facts([job(0, 60, reason="better_job")]).episodes.to_dict("records")
     assert (row["same_until"].date(), row["left_first"], row["has_moved_on"]) == (day_of(60), True, True)
