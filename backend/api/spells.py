@@ -74,6 +74,11 @@ class SpellViewSet(NounViewSet):
     def end(self, request: Request, pk: str) -> Response:
         return self.perform(services.end_spell, spell=self.get_object(), on=today())
 
+    @act()
+    def keep_in_touch(self, request: Request, pk: str) -> Response:
+        """Plan contact up to 36 months, if she wishes; 409 if it is planned, or that is past."""
+        return self.perform(services.keep_in_touch, spell=self.get_object(), on=today())
+
 
 class AttemptSerializer(NounSerializer):
     class Meta:

@@ -16,6 +16,8 @@ from .spell import STATISTIC, EmploymentSpell, Evidence
 
 FOLLOW_UP_DAYS = (3, 7, 30, 90, 180, 365, 540, 730)
 """Days after the first day worked on which contact is planned."""
+LATER_DAYS = (910, 1095)
+"""And those on which it goes on, up to 36 months, if she wishes."""
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db.models import Min
 
-from ..models import FOLLOW_UP_DAYS, EmploymentSpell, FollowUp
+from ..models import FOLLOW_UP_DAYS, LATER_DAYS, EmploymentSpell, FollowUp
 from ..spells import pays_enough
 
 CONTACT_WINDOW = dt.timedelta(days=30)
@@ -48,6 +48,16 @@ def plan_follow_ups(spell: EmploymentSpell, on: dt.date) -> None:
         there = set(first.follow_ups.values_list("day", flat=True))
         planned += [FollowUp(spell=first, day=day, due_on=kept[day]) for day in kept.keys() - there]
     FollowUp.objects.bulk_create(planned)
+
+
+def later_contacts(spell: EmploymentSpell, on: dt.date) -> list[FollowUp]:
+    """The contacts up to 36 months that can still be planned for a job, not saved; none once there are some."""
+    due = {day: spell.started_on + dt.timedelta(days=day) for day in LATER_DAYS}
+    if any(follow_up.day in due for follow_up in spell.follow_ups.all()):
+        return []
+    return [
+        FollowUp(spell=spell, day=day, due_on=due_on) for day, due_on in due.items() if due_on + CONTACT_WINDOW >= on
+    ]
 
 
 def _first_placement(spell: EmploymentSpell) -> EmploymentSpell | None:

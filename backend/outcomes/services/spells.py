@@ -18,10 +18,10 @@ from backend.employers.neutral import require_neutral, telltale_words
 from backend.matches.models import Introduction
 from backend.matches.services import mark_hired
 
-from ..models import EmploymentSpell
+from ..models import EmploymentSpell, FollowUp
 from ..policies import can_record_outcome
 from .days import noon
-from .plans import plan_follow_ups
+from .plans import later_contacts, plan_follow_ups
 from .signs import raise_if_job_lost
 
 NO_LOSS = frozenset({EmploymentSpell.EndReason.BETTER_JOB, EmploymentSpell.EndReason.DEATH})
@@ -117,6 +117,20 @@ def end_spell(*, actor: User, spell: EmploymentSpell, ended_on: dt.date, reason:
     if reason not in NO_LOSS:
         raise_if_job_lost(actor=actor, beneficiary=spell.beneficiary, on=on)
     record(actor=actor, act="end_spell", obj=spell, reason=reason)
+    return spell
+
+
+@transaction.atomic
+def keep_in_touch(*, actor: User, spell: EmploymentSpell, on: dt.date) -> EmploymentSpell:
+    """She wishes contact to go on up to 36 months after this work began; Conflict if it is planned, or that is past."""
+    if not can_record_outcome(actor, spell.beneficiary):
+        raise PermissionDenied
+    hold(spell.beneficiary)
+    contacts = later_contacts(EmploymentSpell.objects.get(pk=spell.pk), on)
+    if not contacts:
+        raise Conflict(_("This is planned already, or the time for it has passed."))
+    FollowUp.objects.bulk_create(contacts)
+    record(actor=actor, act="keep_in_touch", obj=spell)
     return spell
 
 

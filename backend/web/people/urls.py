@@ -52,6 +52,7 @@ urlpatterns = [
     path(f"{HER}/work/", outcomes.work, name="person_work"),
     path(f"{HER}/work/new/", outcomes.start_spell, name="start_spell"),
     path(f"{HER}/work/<uuid:line>/end/", outcomes.end_spell, name="end_spell"),
+    path(f"{HER}/work/<uuid:line>/keep-in-touch/", outcomes.keep_in_touch, name="keep_in_touch"),
     path(f"{HER}/assessments/new/", outcomes.assessment, name="assessment"),
     path(f"{HER}/flags/", outcomes.raise_flag, name="raise_flag"),
     path(f"{HER}/flags/<uuid:line>/resolve/", outcomes.resolve_flag, name="resolve_flag"),

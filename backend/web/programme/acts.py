@@ -71,6 +71,7 @@ ACTS: dict[str, str | Promise] = {
     # outcomes
     "start_spell": _("noted the beginning of work"),
     "end_spell": _("noted the end of work"),
+    "keep_in_touch": _("planned contact up to 36 months"),
     "log_attempt": _("noted an attempt to reach somebody"),
     "keep_draft": _("began to write a follow-up"),
     "record_follow_up": _("recorded a follow-up"),

@@ -149,6 +149,7 @@ ACTS = {
     "post introductions decline": CASE,
     "post spells": STAFF,
     "post spells end": CASE,
+    "post spells keep-in-touch": CASE,
     "post follow-ups record": CASE,
     "post follow-ups attempts": CASE,
     "post assessments": STAFF,

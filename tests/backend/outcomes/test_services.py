@@ -83,6 +83,7 @@ def test_every_act_is_refused_to_everybody_else(
     acts: list[tuple[Any, dict[str, Any]]] = [
         (services.start_spell, _job(cast, today)),
         (services.end_spell, {"spell": spell, "ended_on": today, "reason": "moved", "on": today}),
+        (services.keep_in_touch, {"spell": spell, "on": today}),
         (
             services.record_follow_up,
             {"follow_up": follow_up, "result": "refused", "contacted_on": today, "on": today},

@@ -137,6 +137,7 @@ ROUTES = {
     "person_work": _page(HER, PERSON),
     "start_spell": _form(HER, PERSON),
     "end_spell": _act(COUNSELLORS, HER, PERSON, "spells"),
+    "keep_in_touch": _act(COUNSELLORS, HER, PERSON, "spells", post=302),
     "assessment": _form(HER, PERSON),
     "raise_flag": _act(COUNSELLORS, HER, PERSON),
     "resolve_flag": _act(COUNSELLORS, HER, PERSON, "flags"),

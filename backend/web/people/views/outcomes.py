@@ -22,6 +22,7 @@ from backend.outcomes.policies import (
     visible_warning_flags,
 )
 from backend.outcomes.queries import independence_index
+from backend.outcomes.services.plans import later_contacts
 
 from ...desks import counsellors, signed_in
 from ..fields import ActForm
@@ -58,7 +59,10 @@ def work_page(
         person,
         WORK,
         "people/work.html",
-        spells=[(spell, line_form(EndSpellForm, spell, bound or {})) for spell in spells],
+        spells=[
+            (spell, line_form(EndSpellForm, spell, bound or {}), bool(later_contacts(spell, timezone.localdate())))
+            for spell in spells
+        ],
         flags=[(each, line_form(ResolveForm, each, bound or {})) for each in flags],
         flag_form=flag or FlagForm(),
         assessments=assessments,
@@ -217,6 +221,15 @@ end_spell = changing(
     gettext_lazy("The employment is closed. Her openings can be ranked again."),
     today,
     EndSpellForm,
+)
+keep_in_touch = changing(
+    "spell",
+    visible_spells,
+    services.keep_in_touch,
+    work_page,
+    WORK,
+    gettext_lazy("Contact is planned up to 36 months."),
+    today,
 )
 raise_flag = adding("flag", FlagForm, services.raise_flag, work_page, WORK, gettext_lazy("The sign is noted."), today)
 resolve_flag = changing(

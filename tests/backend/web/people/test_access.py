@@ -18,7 +18,7 @@ PAGES = [
 ACTS = ["hand_over", "set_goal", "add_rule", "give_consent", "note_language", "note_experience", "save_wishes",
         "raise_flag", "erase_person"]  # fmt: skip
 LINES = ["achieve_goal", "lift_rule", "withdraw_consent", "remove_skill", "remove_language", "remove_experience",
-         "end_spell", "resolve_flag"]  # fmt: skip
+         "end_spell", "keep_in_touch", "resolve_flag"]  # fmt: skip
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
