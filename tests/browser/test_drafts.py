@@ -49,7 +49,7 @@ def test_closing_the_phone_loses_nothing(walker, cast, follow_up):
     assert (FollowUp.objects.get(pk=follow_up.pk).result, WarningFlag.objects.count()) == ("", 0)
     # A colleague is faster: the line says so, and what she goes on to write is not kept.
     today = timezone.localdate()
-    done = {"result": "refused", "contacted_on": today, "on": today}
+    done = {"result": "reached", "status": "same_employer", "contacted_on": today, "on": today}
     record_follow_up(actor=cast.counsellor, follow_up=FollowUp.objects.get(pk=follow_up.pk), **done)
     page.get_by_label("reached", exact=True).focus()
     page.get_by_label("threats").uncheck()
