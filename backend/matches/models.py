@@ -172,6 +172,10 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
         """Those the employer may see: shared, and not ended."""
         return self.filter(state__in=Introduction.SHARED)
 
+    def empty(self) -> int:
+        """Take away what was shared, asked and answered, whatever else is kept; how many rows."""
+        return self.update(shared_profile={}, question="", reply="")
+
     def pending(self) -> "IntroductionQuerySet":
         return self.exclude(state__in=Introduction.ENDED)
 

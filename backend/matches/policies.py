@@ -107,7 +107,4 @@ def _own(actor: User) -> Q:
 
 
 def _cleared() -> Q:
-    employer = "match__opening__employer"
-    return Q(
-        **{f"{employer}__status": Employer.Status.CLEARED, f"{employer}__cleared_until__gte": timezone.localdate()}
-    )
+    return Q(match__opening__employer__in=Employer.objects.cleared(on=timezone.localdate()))

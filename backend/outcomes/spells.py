@@ -15,7 +15,16 @@ from backend.employers.minimum_wage import WEEKS_PER_MONTH, minimum_wage
 from .episodes import GAP_DAYS, episodes_of
 from .models import EmploymentSpell, FollowUp
 
-__all__ = ["FULL_TIME", "GAP_DAYS", "Facts", "episodes", "facts", "facts_after_introduction", "pays_enough"]
+__all__ = [
+    "FULL_TIME",
+    "GAP_DAYS",
+    "Facts",
+    "episodes",
+    "facts",
+    "facts_after_introduction",
+    "pays_enough",
+    "qualifies",
+]
 
 FULL_TIME = Decimal(40)
 
@@ -122,7 +131,7 @@ def _facts(beneficiaries: QuerySet[Beneficiary], counted: Q) -> Facts:
         [
             (
                 str(person), at, started_on, recorded_on, ended_on, end_recorded_on, reason, str(employer or pk),
-                verified_on, is_subsidised, is_written and pays_enough(pay, hours, started_on) is not False, pay, hours,
+                verified_on, is_subsidised, qualifies(is_written, pay, hours, started_on), pay, hours,
                 str(introduction or ""),
             )
             for at, (
@@ -150,6 +159,11 @@ def _contacts(beneficiaries: QuerySet[Beneficiary], number: dict[object, int]) -
         if says == FollowUp.Word.WORKS and said_on is not None:
             rows.append((str(person), said_on, said_on, "same", about))
     return pd.DataFrame(rows, columns=list(CONTACTS)).astype(CONTACTS)
+
+
+def qualifies(is_written: bool, pay: Decimal | None, hours: Decimal | None, started_on: dt.date) -> bool:
+    """Whether work is a placement: a written contract, and pay not known to be below the minimum of its first day."""
+    return is_written and pays_enough(pay, hours, started_on) is not False
 
 
 def pays_enough(pay: Decimal | None, hours: Decimal | None, on: dt.date) -> bool | None:

@@ -16,12 +16,18 @@ from backend.core.exceptions import Conflict
 from backend.core.locking import hold
 from backend.employers.neutral import require_neutral
 
-from .. import candidate
 from ..card import NAMED_FIELDS
 from ..models import Introduction
 from ..neutral import words_about
 from ..policies import can_answer_introduction, can_introduce
-from .checks import refusals_leave_a_trace, require_consent, require_consent_to, require_safe, standing_consent
+from .checks import (
+    refusals_leave_a_trace,
+    require_consent,
+    require_consent_to,
+    require_safe,
+    require_shareable,
+    standing_consent,
+)
 from .introductions import consent_to_disclose
 from .notices import tell_employer_soon
 from .steps import move
@@ -74,9 +80,7 @@ def take_answer(
     Whoever is interested reads more of her: that takes what sharing took. Why it is refused is not for the employer.
     """
     on = timezone.localdate(now)
-    if answer == "interested" and not _may_be_told_more(introduction, on):
-        raise ValidationError({"answer": _("This candidate is not available any more.")})
-    if standing_consent(introduction.blind_consent_id, on) is None:
+    if not _may_be_told(introduction, on, more=answer == "interested"):
         raise ValidationError({"answer": _("This candidate is not available any more.")})
     act = "answer_introduction"
     if answer == "interested":
@@ -211,13 +215,11 @@ def _talk(
     return introduction
 
 
-def _may_be_told_more(introduction: Introduction, on: dt.date) -> bool:
-    purpose = Consent.Purpose.BLIND_INTRODUCTION
+def _may_be_told(introduction: Introduction, on: dt.date, *, more: bool) -> bool:
+    if not more:
+        return standing_consent(introduction.blind_consent_id, on) is not None
     try:
-        opening = require_safe(introduction.match, on, must_be_open=False)
-        require_consent_to(
-            introduction, introduction.blind_consent_id, opening, on, purpose=purpose, fields=candidate.FIELDS
-        )
+        require_shareable(introduction, on, must_be_open=False)
     except ValidationError:
         return False
     return True

@@ -16,7 +16,7 @@ from backend.core.exceptions import Conflict
 from backend.core.locking import hold
 from backend.employers.models import Opening
 
-from .. import adapter
+from .. import adapter, candidate
 from ..models import Introduction, Match
 
 Act = TypeVar("Act", bound=Callable[..., Any])
@@ -59,6 +59,16 @@ def require_safe(match: Match, on: dt.date, *, must_be_open: bool) -> Opening:
     if found := adapter.exclusions_of(beneficiary, opening, on):
         codes = ", ".join(sorted({str(exclusion.code) for exclusion in found}))
         raise ValidationError({"opening": _("A rule keeps this opening from her: %(codes)s.") % {"codes": codes}})
+    return opening
+
+
+def require_shareable(introduction: Introduction, on: dt.date, *, must_be_open: bool) -> Opening:
+    """The same opening, once her consent to be shown there unnamed covers it as it stands too."""
+    opening = require_safe(introduction.match, on, must_be_open=must_be_open)
+    purpose = Consent.Purpose.BLIND_INTRODUCTION
+    require_consent_to(
+        introduction, introduction.blind_consent_id, opening, on, purpose=purpose, fields=candidate.FIELDS
+    )
     return opening
 
 

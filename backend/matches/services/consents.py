@@ -46,7 +46,7 @@ def withdraw_consent(*, actor: User, consent: Consent, now: dt.datetime) -> Cons
         standing.filter(**same).update(withdrawn_at=now)
     resting = Introduction.objects.filter(_rests_on(consent, timezone.localdate(now)))
     pending = hold_all(resting.pending())
-    resting.filter(state=Introduction.State.HIRED).update(shared_profile={}, question="", reply="")
+    resting.filter(state=Introduction.State.HIRED).empty()
     record(actor=actor, act="withdraw_consent", obj=consent, purpose=consent.purpose)
     for introduction in pending:
         move(introduction, Introduction.State.WITHDRAWN, actor=actor, now=now, act="withdraw_consent")

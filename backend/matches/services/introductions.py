@@ -19,7 +19,7 @@ from .. import candidate
 from ..card import profile_to_share, shown_before
 from ..models import FrozenProfile, Introduction, Match
 from ..policies import can_introduce
-from .checks import refusals_leave_a_trace, require_consent_to, require_safe
+from .checks import refusals_leave_a_trace, require_safe, require_shareable
 from .notices import tell_employer_soon
 from .steps import move
 
@@ -90,11 +90,7 @@ def share_introduction(*, actor: User, introduction: Introduction, now: dt.datet
     if not can_introduce(actor, match):
         raise PermissionDenied
     on = timezone.localdate(now)
-    opening = require_safe(match, on, must_be_open=True)
-    purpose = Consent.Purpose.BLIND_INTRODUCTION
-    require_consent_to(
-        introduction, introduction.blind_consent_id, opening, on, purpose=purpose, fields=candidate.FIELDS
-    )
+    opening = require_shareable(introduction, on, must_be_open=True)
     _freeze_for_group(introduction, opening)
     moved = move(
         introduction,

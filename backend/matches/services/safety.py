@@ -67,7 +67,7 @@ def _end(barred: Iterable[Introduction], actor: User | None, now: dt.datetime, a
     hired = [introduction for introduction in ended if introduction.state == _S.HIRED]
     rests_on = [pk for one in hired for pk in (one.blind_consent_id, one.identity_consent_id) if pk is not None]
     Consent.objects.filter(pk__in=rests_on, withdrawn_at__isnull=True).update(withdrawn_at=now)
-    Introduction.objects.filter(pk__in=[one.pk for one in hired]).update(shared_profile={}, question="", reply="")
+    Introduction.objects.filter(pk__in=[one.pk for one in hired]).empty()
     for introduction in ended:
         if introduction.state == _S.HIRED:
             record(actor=actor, act=act, obj=introduction)

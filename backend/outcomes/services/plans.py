@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Min
 
 from ..models import FOLLOW_UP_DAYS, LATER_DAYS, EmploymentSpell, FollowUp
-from ..spells import pays_enough
+from ..spells import qualifies
 
 CONTACT_WINDOW = dt.timedelta(days=30)
 """How long after its day a follow-up can still say what was so on that day."""
@@ -63,14 +63,12 @@ def later_contacts(spell: EmploymentSpell, on: dt.date) -> list[FollowUp]:
 def _first_placement(spell: EmploymentSpell) -> EmploymentSpell | None:
     """Her first work since she entered that qualifies as a placement, as `spells.facts` counts it."""
     person = spell.beneficiary
-    since = EmploymentSpell.objects.filter(
-        beneficiary=person, is_written=True, started_on__gte=person.entered_on
-    ).order_by("started_on")
+    since = EmploymentSpell.objects.filter(beneficiary=person, started_on__gte=person.entered_on)
     return next(
         (
             work
-            for work in since
-            if pays_enough(work.net_pay_per_month, work.hours_per_week, work.started_on) is not False
+            for work in since.order_by("started_on")
+            if qualifies(work.is_written, work.net_pay_per_month, work.hours_per_week, work.started_on)
         ),
         None,
     )

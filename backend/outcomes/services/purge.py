@@ -33,8 +33,8 @@ def _delete(rows: Rows) -> None:
     rows.delete()
 
 
-def _empty(introductions: Rows) -> None:
-    introductions.update(shared_profile={}, question="", reply="")
+def _empty(introductions: Any) -> None:
+    introductions.empty()
 
 
 @dataclass(frozen=True, slots=True)

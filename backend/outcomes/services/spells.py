@@ -126,7 +126,7 @@ def keep_in_touch(*, actor: User, spell: EmploymentSpell, on: dt.date) -> Employ
     if not can_record_outcome(actor, spell.beneficiary):
         raise PermissionDenied
     hold(spell.beneficiary)
-    contacts = later_contacts(EmploymentSpell.objects.get(pk=spell.pk), on)
+    contacts = later_contacts(hold(spell), on)
     if not contacts:
         raise Conflict(_("This is planned already, or the time for it has passed."))
     FollowUp.objects.bulk_create(contacts)
