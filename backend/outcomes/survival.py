@@ -40,7 +40,7 @@ def kaplan_meier(days: ArrayLike, events: ArrayLike) -> pd.DataFrame:
     survival = np.cumprod(1 - ended / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = survival * np.sqrt(np.cumsum(ended / (at_risk * (at_risk - ended))))  # Greenwood 1926
-    lower, upper = _log_log(survival, error)
+    lower, upper = log_log_interval(survival, error)
     return pd.DataFrame(
         {
             "t": t,
@@ -134,8 +134,8 @@ def _checked(days: ArrayLike, marks: ArrayLike) -> tuple[NDArray[np.int64], NDAr
     return time.astype(np.int64), mark.astype(np.int64)
 
 
-def _log_log(survival: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Lower and upper ends from normal quantiles on log(-log S): never below 0 nor above 1."""
+def log_log_interval(survival: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Lower and upper ends of 95% from normal quantiles on log(-log S): never below 0 nor above 1."""
     lower, upper = np.where(survival == 1, 1.0, np.nan), np.where(survival == 1, 1.0, np.nan)
     inside = (survival > 0) & (survival < 1)
     s = survival[inside]

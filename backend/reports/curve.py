@@ -76,8 +76,7 @@ def same_employer(told: Mapping[str, Any]) -> Sequence[Point]:
     if "same_employer" in told:
         points: Sequence[Point] = told["same_employer"]["points"]
         return points
-    nothing = {"lower": None, "upper": None, "at_risk": None}
-    return [{"t": point["t"], "survival": point["same_employer"]} | nothing for point in told["points"]]
+    return [{"t": point["t"], "survival": point["same_employer"], "at_risk": None} for point in told["points"]]
 
 
 def draw(points: Sequence[Point], same: Sequence[Point] = (), plot: Plot | None = None) -> Drawing:
@@ -88,11 +87,12 @@ def draw(points: Sequence[Point], same: Sequence[Point] = (), plot: Plot | None 
     plot = plot or Plot()
     drawn, until = _within(points, plot)
     beside, same_until = _within(same, plot)
+    lost, lost_until = _within([point for point in points if point["all_lost"] is not None], plot)
     return Drawing(
         plot=plot,
         curve=_steps(drawn, "survival", plot, until),
         band=_band(drawn, plot, until),
-        companion=_steps(drawn, "all_lost", plot, until),
+        companion=_steps(lost, "all_lost", plot, lost_until),
         same=_steps(beside, "survival", plot, same_until),
         same_band=_band([point for point in beside if point["at_risk"] is not None], plot, same_until),
         days=tuple(Label(_n(plot.x(day)), str(day)) for day in DAYS if day <= plot.days),

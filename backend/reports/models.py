@@ -40,7 +40,8 @@ class Snapshot(OfProgramme, Entity):
     """A programme's figures for a quarter, counted and guarded once, and never changed after.
 
     `figures` hold what may be published and nothing else; see `catalogue`. `guarded` says by measure which hidden sums
-    are small: the next quarters are guarded against it, and it leaves by no door. While it is being made, `done` of
+    are small, and under `measures` what was counted to guard the curves: the next quarters are guarded against it, and
+    it leaves by no door. While it is being made, `done` of
     `steps` are done and there are no figures; `has_failed` says that the last try broke off.
     """
 

@@ -14,7 +14,7 @@ from backend.beneficiaries.models import Beneficiary
 from backend.outcomes.spells import GAP_DAYS
 
 from . import frames
-from .catalogue import DEFINITIONS, MEASURES, SAME, published_curves, published_waits
+from .catalogue import DEFINITIONS, LASTING, MEASURES, SAME, published_curves, published_waits
 from .catalogue.curves import fewest_at_risk
 from .disclosure import Release, Rules, control
 from .disclosure.agreement import agree
@@ -32,8 +32,6 @@ LOOK_BACK = 2
 FORMS: dict[str, Callable[[DonorReport], bytes]] = {"pdf": pdf, "xlsx": xlsx}
 RESERVED = frozenset({OTHER, frames.NONE, frames.UNKNOWN})
 """Rows of a table that are no group of their own: a grant of that name would be taken for one."""
-CURVES = "retention_90"
-"""The measure whose printed rows have curves."""
 
 
 def rules() -> Rules:
@@ -54,7 +52,7 @@ def ask_for_snapshot(*, actor: User | None, programme: Organisation, quarter: Qu
         raise ValidationError({"quarter": _("A later quarter is frozen already.")})
     if snapshot is None:
         snapshot = Snapshot.objects.create(
-            programme=programme, quarter=str(quarter), asked_by=actor, steps=len(MEASURES) + 2
+            programme=programme, quarter=str(quarter), asked_by=actor, steps=len(MEASURES) + len(LASTING) + 2
         )
         record(actor=actor, act="ask_for_snapshot", obj=snapshot)
     elif snapshot.has_failed:
@@ -76,26 +74,29 @@ def take_snapshot(*, snapshot: Snapshot, on: dt.date) -> Snapshot:
     _note_step(snapshot, 1)
     before = _published_before(snapshot)
     releases = []
-    for number, measure in enumerate(MEASURES, start=2):
+    for number, measure in enumerate((*MEASURES, *LASTING), start=2):
         counted = measure(told)
         releases.append(control(counted, protect, before=[one[counted.code] for one in before if counted.code in one]))
         _note_step(snapshot, number)
     by_code = agree({release.code: release for release in releases}, SAME)
+    behind_curves = {release.code for release in releases[len(MEASURES) :]}
     figures: dict[str, object] = {
         "programme": snapshot.programme.name,
         "rules": {
             "threshold": protect.threshold,
             "base": protect.base,
             "small": protect.small,
+            "least": protect.least,
             "at_risk": fewest_at_risk(protect),
             "gap_days": GAP_DAYS,
         },
-        "measures": {code: release.to_dict() for code, release in by_code.items()},
-        "curves": published_curves(told, by_code[CURVES], protect),
-        "waits": published_waits(told, protect),
+        "measures": {code: release.to_dict() for code, release in by_code.items() if code not in behind_curves},
+        "curves": published_curves(told, by_code, protect),
+        "waits": published_waits(told, by_code["funnel"], protect),
         "grants": list(Grant.objects.filter(programme=snapshot.programme).values_list("name", "donor")),
     }
     guarded: dict[str, object] = {code: plain(release.guarded) for code, release in by_code.items()}
+    guarded["measures"] = {code: by_code[code].to_dict() for code in sorted(behind_curves)}
     return _keep(snapshot, figures, guarded, on)
 
 
@@ -180,7 +181,10 @@ def _published_before(snapshot: Snapshot) -> list[dict[str, Release]]:
         programme=snapshot.programme, quarter__lt=snapshot.quarter, data_on__isnull=False
     ).order_by("-quarter")[:LOOK_BACK]
     return [
-        {code: Release.from_dict(told, one.guarded.get(code, ())) for code, told in one.figures["measures"].items()}
+        {
+            code: Release.from_dict(told, one.guarded.get(code, ()))
+            for code, told in (one.figures["measures"] | one.guarded.get("measures", {})).items()
+        }
         for one in reversed(earlier)
     ]
 

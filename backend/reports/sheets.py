@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .catalogue.curves import DIMENSIONS, STEP
+from .catalogue.curves import DIMENSIONS
 from .curve import same_employer
 from .disclosure.tables import EVERYBODY
 from .models import Snapshot
@@ -138,7 +138,10 @@ def curves_sheet(snapshot: Snapshot, dimension: str) -> Sheet | None:
         ),
         tuple(rows),
         (
-            _("Read every %(step)s days; no median where the curve ends before one half is left.") % {"step": STEP},
+            _(
+                "Read at fixed days; a day that would tell of too few people is left out. The median is the first of "
+                "them on which no more than half are left."
+            ),
             *([log_rank_words(found["log_rank"])] if dimension else []),
         ),
     )  # fmt: skip
@@ -211,8 +214,10 @@ def _cells(point: Mapping[str, Any] | None, *names: str) -> Sequence[Cell]:
 
 
 def _percents(point: Mapping[str, Any] | None, *names: str) -> Sequence[Cell]:
-    shares = [(point or {}).get(name) for name in names]
-    return [NOTHING if share is None else round(100 * share) for share in shares]
+    if point is None:
+        return [NOTHING] * len(names)
+    shares = [point.get(name, NOTHING) for name in names]
+    return [HIDDEN if share is None else share if share == NOTHING else round(100 * share) for share in shares]
 
 
 def _said(value: Cell | None) -> Cell:

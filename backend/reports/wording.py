@@ -222,7 +222,8 @@ def definitions(rules: Mapping[str, int]) -> list[str]:
         _(
             "The curve is Kaplan and Meier's, with log-log intervals; who is out of sight counts until the last day "
             "she was known to work. The dashed line counts as ended everybody of whom nobody knew when a planned "
-            "contact was due, because disappearing may mean harm. The dotted line is the curve with the first employer."
+            "contact was due, because disappearing may mean harm. The dotted line is the curve with the first "
+            "employer. Curves are read at fixed days; their intervals and medians come from the numbers shown."
         ),
         _(
             "Study, incapacity and death compete with other ends of work: the share of each kind of end is Aalen and "

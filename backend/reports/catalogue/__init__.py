@@ -4,11 +4,11 @@ A *measure* counts people by outcome, for everybody and along at most one dimens
 There are no filters. What leaves this package has been through `disclosure`.
 """
 
-from .curves import published_curves
+from .curves import LASTING, published_curves
 from .measures import MEASURES, SAME
 from .waits import published_waits
 
-DEFINITIONS = "2026.3"
+DEFINITIONS = "2026.4"
 """The version of the definitions in OUTCOMES that the catalogue follows; it changes with them and with their words."""
 
-__all__ = ["DEFINITIONS", "MEASURES", "SAME", "published_curves", "published_waits"]
+__all__ = ["DEFINITIONS", "LASTING", "MEASURES", "SAME", "published_curves", "published_waits"]

@@ -30,7 +30,9 @@ Columns = Mapping[str, tuple[str, ...]]
 Counts = dict[str, pd.DataFrame]
 
 
-def _by(people: pd.DataFrame, outcome: pd.Series, dimensions: tuple[str, ...], outcomes: tuple[str, ...]) -> Counts:
+def count_by(
+    people: pd.DataFrame, outcome: pd.Series, dimensions: tuple[str, ...], outcomes: tuple[str, ...]
+) -> Counts:
     """People whose outcome is one of those that count, for everybody and along each dimension."""
     counted = people.loc[outcome.index].assign(outcome=outcome)
     counted = counted[counted["outcome"].isin(outcomes)]
@@ -74,7 +76,7 @@ def funnel(frames: Frames) -> Measure:
 
 def caseload(frames: Frames) -> Measure:
     outcomes = ("active", "light_touch", "paused")
-    counts = _by(frames.people, frames.people["status"], ("counsellor",), outcomes)
+    counts = count_by(frames.people, frames.people["status"], ("counsellor",), outcomes)
     return Measure("caseload", outcomes, {"everybody": outcomes, "active": ("active",)}, (), counts)
 
 
@@ -117,7 +119,7 @@ def retention(days: int) -> Callable[[Frames], Measure]:
             RETENTION_OUTCOMES,
             RETENTION_COLUMNS,
             (("retained", "known"), ("same_employer", "known")),
-            _by(frames.placements, codes, WORK_DIMENSIONS, RETENTION_OUTCOMES),
+            count_by(frames.placements, codes, WORK_DIMENSIONS, RETENTION_OUTCOMES),
             frozenset(RETENTION_OUTCOMES[:3]),
         )
 
@@ -129,7 +131,7 @@ def end_reasons(frames: Frames) -> Measure:
     ended = frames.placements[frames.placements["event"]]
     outcome = pd.Series("ended", ended.index)
     return Measure(
-        "end_reasons", ("ended",), {"ended": ("ended",)}, (), _by(ended, outcome, ("reason",), ("ended",)),
+        "end_reasons", ("ended",), {"ended": ("ended",)}, (), count_by(ended, outcome, ("reason",), ("ended",)),
         frozenset({"ended"}),
     )  # fmt: skip
 
@@ -207,7 +209,7 @@ def independence_change(months: int) -> Callable[[Frames], Measure]:
             {"due": outcomes, "known": outcomes[:5], "gained": outcomes[:2], "substantial_gain": outcomes[:1],
              "lost": outcomes[3:5]},
             (("gained", "known"), ("substantial_gain", "known"), ("lost", "known")),
-            _by(frames.people, codes, PEOPLE_DIMENSIONS, outcomes),
+            count_by(frames.people, codes, PEOPLE_DIMENSIONS, outcomes),
         )  # fmt: skip
 
     return measure
@@ -225,7 +227,7 @@ def sustained_independence(months: int) -> Callable[[Frames], Measure]:
             outcomes,
             {"due": outcomes, "known": outcomes[:2], "sustained": outcomes[:1]},
             (("sustained", "known"),),
-            _by(frames.people, codes, PEOPLE_DIMENSIONS, outcomes),
+            count_by(frames.people, codes, PEOPLE_DIMENSIONS, outcomes),
         )
 
     return measure
@@ -239,7 +241,7 @@ def contacts(frames: Frames) -> Measure:
         outcomes,
         {"due": outcomes, "made": outcomes[:2], "on_time": outcomes[:1], "missed": outcomes[2:3], "open": outcomes[3:]},
         (("made", "due"), ("on_time", "due")),
-        _by(frames.follow_ups, frames.follow_ups["outcome"], ("day", "counsellor"), outcomes),
+        count_by(frames.follow_ups, frames.follow_ups["outcome"], ("day", "counsellor"), outcomes),
     )
 
 
@@ -251,7 +253,7 @@ def warning_flags(frames: Frames) -> Measure:
         outcomes,
         {"raised": outcomes, "dealt_with": outcomes[:2], "on_time": outcomes[:1]},
         (("on_time", "raised"),),
-        _by(frames.flags, frames.flags["outcome"], ("severity",), outcomes),
+        count_by(frames.flags, frames.flags["outcome"], ("severity",), outcomes),
     )
 
 
@@ -263,7 +265,7 @@ def answers(frames: Frames) -> Measure:
         outcomes,
         {"shared": outcomes, "settled": outcomes[:2], "answered": outcomes[:1]},
         (("answered", "settled"),),
-        _by(frames.introductions, frames.introductions["outcome"], ("employer",), outcomes),
+        count_by(frames.introductions, frames.introductions["outcome"], ("employer",), outcomes),
         frozenset(outcomes[:1]),
     )
 
@@ -278,6 +280,9 @@ SAME: tuple[tuple[Place, ...], ...] = (
         )
         for days in RETENTION_DAYS
     ),
+    (Place("funnel", "reached", "stage", "placed"), Place("lasting", "placed", EVERYBODY)),
+    (Place("end_reasons", "ended", EVERYBODY), Place("lasting", "ended", EVERYBODY)),
+    (Place("lasting", "placed"), Place("lasting_same", "placed")),
     *((Place(f"independence_{months}", "due"), Place(f"sustained_{months}", "due")) for months in MARKS),
 )
 """Columns of several measures that count the same people."""

@@ -8,17 +8,21 @@ from backend.outcomes.after_exit import time_to_first_job
 from backend.outcomes.independence import DOMAINS, MARKS, nearest
 from backend.outcomes.survival import kaplan_meier, median
 
-from ..disclosure import Rules
+from ..disclosure import Release, Rules
 from ..frames import Frames
 
 WEEK = 7
+COUNTED = {"entered_to_introduced": "entered", "introduced_to_placed": "reached", "entered_to_placed": "entered"}
+"""The column of the funnel's line of introductions that counts the people of a stage."""
 
 
-def published_waits(frames: Frames, rules: Rules) -> dict[str, Any]:
+def published_waits(frames: Frames, funnel: Release, rules: Rules) -> dict[str, Any]:
     """`stages`: the median days of each stage to the nearest week, with n; `profile`: mean scores by mark, with n.
 
-    Days of those still waiting count as censored. Nothing is said of fewer than `small` people.
+    Days of those still waiting count as censored. Nothing is said of fewer than `small` people, nor where the funnel
+    withholds how many they are.
     """
+    told = funnel.rows("stage")["introduced"]
     people, end = frames.people, pd.Timestamp(frames.cutoff)
     placed_on = frames.placements["started_on"].reindex(people.index)
     introduced = people["introduced_on"].where(people["introduced_on"] <= end)
@@ -28,7 +32,7 @@ def published_waits(frames: Frames, rules: Rules) -> dict[str, Any]:
         "entered_to_placed": time_to_first_job(people["entered_on"], frames.episodes, frames.cutoff),
     }
     return {
-        "stages": {name: _median(waited, rules) for name, waited in stages.items()},
+        "stages": {name: _median(waited, told[COUNTED[name]], rules) for name, waited in stages.items()},
         "profile": _profile(frames, rules),
     }
 
@@ -40,8 +44,8 @@ def _wait(since: pd.Series, until: pd.Series, end: pd.Timestamp) -> pd.DataFrame
     return pd.DataFrame({"days": days, "event": then.notna()})[days >= 0]
 
 
-def _median(waited: pd.DataFrame, rules: Rules) -> dict[str, int | None]:
-    if len(waited) < rules.small:
+def _median(waited: pd.DataFrame, counted: int | None, rules: Rules) -> dict[str, int | None]:
+    if len(waited) < rules.small or counted is None:
         return {"people": None, "median": None}
     middle = median(kaplan_meier(waited["days"], waited["event"]))
     return {

@@ -25,6 +25,12 @@ class Rules:
     width: int = 5
     """So many values at least must stay possible for a count that is hidden."""
 
+    @property
+    def least(self) -> int:
+        """The smallest count of those that are shown as one number together with `base` - 1 others."""
+        half = self.base // 2
+        return self.base * -(-(self.threshold + half) // self.base) - half
+
     def rounded(self, count: int) -> int:
         return self.base * ((count + self.base // 2) // self.base)
 

@@ -1,7 +1,8 @@
 """A reader of everything that a quarter publishes, over all measures at once, in whole numbers; written anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -97,13 +98,17 @@ class JointReader:
         releases: Mapping[str, Release],
         rules: Rules,
         same: Sequence[tuple[Place, ...]],
+        more: Iterable[tuple[str, str, str, str]] = (),
     ) -> None:
+        """`more` are unknowns beside the cells of the measures, for who adds what else is known."""
         self._place: dict[tuple[str, str, str, str], int] = {}
         for code, measure in counted.items():
             for dimension, table in measure.counts.items():
                 for group in table.index:
                     for outcome in measure.outcomes:
                         self._place[code, dimension, str(group), outcome] = len(self._place)
+        for key in more:
+            self._place[key] = len(self._place)
         self._rows: list[NDArray[np.float64]] = []
         self._low: list[float] = []
         self._high: list[float] = []
@@ -116,11 +121,17 @@ class JointReader:
                 self._same_people(code, counted[code])
         for places in same:
             self._agree(releases, places)
-        self._known = LinearConstraint(csr_array(np.array(self._rows)), np.array(self._low), np.array(self._high))
+
+    @cached_property
+    def _known(self) -> LinearConstraint:
+        return LinearConstraint(csr_array(np.array(self._rows)), np.array(self._low), np.array(self._high))
 
     def possible(self, secret: Secret) -> tuple[int, int]:
         """The least and the greatest true count that agree with everything published."""
-        cost = self._sum(secret.code, secret.dimension, secret.groups, secret.outcomes)
+        return self.range(self._sum(secret.code, secret.dimension, secret.groups, secret.outcomes))
+
+    def range(self, cost: NDArray[np.float64]) -> tuple[int, int]:
+        """The same of a sum of unknowns."""
         ends = []
         for sign in (1, -1):
             solved = milp(sign * cost, constraints=self._known, integrality=np.ones(len(cost)), bounds=Bounds(0, 500))
@@ -138,7 +149,8 @@ class JointReader:
     def _agree(self, releases: Mapping[str, Release], places: tuple[Place, ...]) -> None:
         alike: dict[object, list[NDArray[np.float64]]] = {}
         for place in places:
-            for figure in releases[place.code].figures:
+            # what stands behind the curves is counted, but not published
+            for figure in releases[place.code].figures if place.code in releases else ():
                 if place.covers(figure):
                     row = self._sum(place.code, figure.dimension, figure.groups, figure.outcomes)
                     alike.setdefault(place.counts(figure), []).append(row)

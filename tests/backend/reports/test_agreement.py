@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.reports.catalogue import MEASURES, SAME
+from backend.reports.catalogue import LASTING, MEASURES, SAME
 from backend.reports.disclosure import Measure, Release, Rules, control
 from backend.reports.disclosure.agreement import Place, agree
 from tests.backend.reports.hand_frames import counted
@@ -51,7 +51,7 @@ def attacked(together: Agree, seeds: range, targets: int, codes: frozenset[str] 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_is_said_to_be_the_same_is_the_same(seed: int) -> None:
     made = programme(np.random.default_rng(seed))
-    measures = {measure.code: measure for measure in (one(made) for one in MEASURES)}
+    measures = {measure.code: measure for measure in (one(made) for one in (*MEASURES, *LASTING))}
     compared = 0
     for places in SAME:
         numbers: dict[object, set[int]] = {}
