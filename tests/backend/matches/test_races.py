@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.beneficiaries.models import Consent
@@ -81,7 +82,22 @@ def mail_answer(match: Match) -> Callable[[], None]:
     return lambda: services.answer_by_link(token=token, answer="interested", now=NOW) and None
 
 
-RACES = (decision, portal_answer, mail_answer)
+def asked_of_the_api(match: Match) -> Callable[[], None]:
+    """The same decision over HTTP: a loser is answered 409, and a repetition nothing else."""
+    counsellor, url = match.beneficiary.counsellor, f"/api/v1/matches/{match.pk}/decide/"
+
+    def act() -> None:
+        client = APIClient()
+        client.force_login(counsellor)
+        answer = client.post(url, {"kind": "shortlist", "expected_state": "proposed"}, format="json")
+        if answer.status_code == 409:
+            raise Conflict(answer.json()["detail"])
+        assert answer.status_code == 200, answer.content
+
+    return act
+
+
+RACES = (decision, asked_of_the_api, portal_answer, mail_answer)
 
 
 @pytest.mark.parametrize("race", RACES)
@@ -89,7 +105,7 @@ def test_one_wins_and_the_others_are_told(match: Match, race: Callable[[Match], 
     ended = outcomes([race(match)] * CLIENTS)
     assert ended["won"] == 1
     assert sum(ended[loss.__name__] for loss in (Conflict, SpentLink)) == CLIENTS - 1
-    if race is decision:
+    if race in (decision, asked_of_the_api):
         assert Decision.objects.filter(match=match).count() == 1
 
 
