@@ -41,8 +41,8 @@ class Snapshot(OfProgramme, Entity):
 
     `figures` hold what may be published and nothing else; see `catalogue`. `guarded` says by measure which hidden sums
     are small, and under `measures` what was counted to guard the curves: the next quarters are guarded against it, and
-    it leaves by no door. While it is being made, `done` of
-    `steps` are done and there are no figures; `has_failed` says that the last try broke off.
+    it leaves by no door. While it is being made, `done` of `steps` are done and there are no figures; `has_failed` says
+    that the last try broke off. Asking again while it is being made makes it once.
     """
 
     data_classes = {C1: "programme quarter asked_by done steps has_failed data_on software definitions figures guarded"}
