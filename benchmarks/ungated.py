@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks import ours, rivals
 from benchmarks.harness import Contestant, Timed, note, race, ratio, report, report_race
 from benchmarks.kept import Kept
+from matching.storage import read
 
 SIZE, TOP, PEOPLE = 1_000_000, 50, 60
 BATCH_OPENINGS, BATCH_PEOPLE = 100_000, 10_000
@@ -77,5 +78,6 @@ def run_batch(kept: Kept) -> None:
     built = kept.index(SIZE)
     note(f"the whole index file of {SIZE:,}, with ids, titles and columns for reasons: {built.file_mb:,.0f} MB")
     report("5", "MB per million openings", built.file_mb / SIZE * 1e6, MB_PER_MILLION, least=False)
-    ranked = sum(array.nbytes for name, array in read(built.path).arrays.items() if not name.startswith(SPOKEN)) / 1e6
-    note(f"of it {ranked:,.0f} MB rank: postings, what each opening asks and says, gates, ties; the rest is ids and names")
+    arrays = read(built.path).arrays
+    ranked = sum(array.nbytes for name, array in arrays.items() if not name.startswith(SPOKEN)) / 1e6
+    note(f"of it {ranked:,.0f} MB rank: postings, what openings ask and say, gates, ties; the rest is ids and names")

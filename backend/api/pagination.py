@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -24,7 +25,7 @@ class CreatedCursorPagination(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         cursor = super().decode_cursor(request)
-        if cursor is not None and "\0" in str(cursor.position):  # no text that PostgreSQL could compare
+        if cursor is not None and cursor.position and not _is_comparable(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
@@ -33,6 +34,15 @@ class CreatedCursorPagination(CursorPagination):
             return super().paginate_queryset(queryset, request, view)
         except (ValueError, ValidationError) as error:  # a cursor of another order, or a forged one
             raise NotFound(self.invalid_cursor_message) from error
+
+
+def _is_comparable(position: str) -> bool:
+    """Whether PostgreSQL can compare it: no text with NUL, no instant of a far zone; ours are in UTC."""
+    try:
+        instant = parse_datetime(position)
+    except ValueError:
+        instant = None
+    return "\0" not in position and not (instant and instant.utcoffset())
 
 
 class NameCursorPagination(CreatedCursorPagination):

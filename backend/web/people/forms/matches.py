@@ -1,8 +1,10 @@
 """Forms of decisions and introductions."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -113,6 +115,14 @@ class InterviewForm(ActForm):
     class Meta:
         model = Introduction
         fields: list[str] = []
+
+    def clean_interview_at(self) -> dt.datetime:
+        # Of a far zone, which a browser never sends, PostgreSQL takes none.
+        instant: dt.datetime = self.cleaned_data["interview_at"]
+        try:
+            return instant.astimezone(dt.UTC)
+        except OverflowError as error:
+            raise ValidationError(self.fields["interview_at"].error_messages["invalid"], code="invalid") from error
 
 
 class AdvanceForm(ActForm):
