@@ -2,8 +2,8 @@
 
 Where everybody is followed to the end a curve is a table: people by the stretch of days in which their work ended.
 That table goes through `disclosure` as a measure does, with the quarters before; a point that it withholds is left out
-of the curve. Shares and intervals come from printed numbers, and what is smaller than `Rules.least` is not told, nor
-that it is nought.
+of the curve. Intervals and medians come from printed numbers; shares, people at risk and people lost below
+`Rules.least` are not told, nor that they are nought.
 """
 
 import math
