@@ -111,6 +111,22 @@ def test_a_curve_stops_below_ten_at_risk_or_the_least_that_is_told(threshold: in
     assert told["points"][-1]["t"] == told["same_employer"]["points"][-1]["t"] == last
 
 
+@pytest.mark.parametrize(
+    ("column", "days"),
+    [("on_60", [0, 30, 90, 120, 150, 180]), ("ended", [0, 30, 60, 90, 120, 150, 180]), ("placed", [])],
+)
+def test_what_the_table_behind_a_curve_withholds_the_curve_does_not_tell(column: str, days: list[int]) -> None:
+    work = ending(0, 15, 40) + running(15, 30)
+    made = hand(people(len(work)), work)
+    releases = {one.code: first_draft(one, RULES) for one in (draw(made) for draw in LASTING)}
+    for figure in releases["lasting"].figures:
+        if (figure.dimension, figure.column) == ("", column):
+            releases["lasting"] = releases["lasting"].without(figure)
+    told = published_curves(made, releases, RULES)[""]["groups"]
+    assert [point["t"] for one in told.values() for point in one["points"]] == days
+    assert [one["ended"] for one in told.values()] == {"on_60": [15], "ended": [None], "placed": []}[column]
+
+
 def compared(*groups: Work) -> Any:
     work = [one for group in groups for one in group]
     sectors = [name for name, group in zip("CIG", groups, strict=False) for _ in group]
