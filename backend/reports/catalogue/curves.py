@@ -55,6 +55,7 @@ def lasting(suffix: str = "") -> Callable[[Frames], Measure]:
             (),
             count_by(placed, outcome.map(dict(enumerate(outcomes))), GROUPED, outcomes),
             frozenset(outcomes[:-1]),
+            fewest=Rules().small,  # the others have no curve
         )
 
     return measure

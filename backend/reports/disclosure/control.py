@@ -60,10 +60,11 @@ def first_draft(measure: Measure, rules: Rules) -> Release:
     """Groups merged, small counts and telling shares hidden, the rest rounded."""
     figures: list[Figure] = []
     guarded: list[Figure] = []
+    fewest = max(rules.threshold, measure.fewest)
     for dimension, counts in measure.counts.items():
         table, place = counts.to_numpy(), {str(group): number for number, group in enumerate(counts.index)}
         across = {str(outcome): number for number, outcome in enumerate(counts.columns)}
-        for row, groups in _merged(counts, rules, may_merge=not measure.is_open and dimension != EVERYBODY).items():
+        for row, groups in _merged(counts, fewest, may_merge=not measure.is_open and dimension != EVERYBODY).items():
             inside = table[[place[group] for group in groups]].sum(axis=0)
             drawn = [
                 Figure(dimension, row, column, groups, outcomes, int(inside[[across[one] for one in outcomes]].sum()))
@@ -92,16 +93,16 @@ def first_draft(measure: Measure, rules: Rules) -> Release:
     )
 
 
-def _merged(counts: pd.DataFrame, rules: Rules, *, may_merge: bool) -> Rows:
-    """Groups by the row that they stand in: those below the threshold in one, with the next if they are still few.
+def _merged(counts: pd.DataFrame, fewest: int, *, may_merge: bool) -> Rows:
+    """Groups by the row that they stand in: those of fewer people in one, with the next if they are still few.
 
     Groups that overlap cannot be added up; the small ones among them keep a row without numbers.
     """
     sizes = counts.sum(axis=1).sort_index().sort_values(kind="stable")
     if not may_merge:
         return {str(group): (str(group),) for group in counts.index}
-    small = int((sizes < rules.threshold).sum())
-    while 0 < small < len(sizes) and sizes.iloc[:small].sum() < rules.threshold:
+    small = int((sizes < fewest).sum())
+    while 0 < small < len(sizes) and sizes.iloc[:small].sum() < fewest:
         small += 1
     taken = tuple(str(group) for group in sizes.index[:small])
     rows: Rows = {str(group): (str(group),) for group in counts.index if str(group) not in taken}

@@ -48,7 +48,8 @@ class Measure:
     `outcomes` are disjoint; `columns` are what is printed, each a sum of outcomes, the first of them all. `rates` are
     the pairs of columns (part, whole) that a reader divides. `counts` has a frame for each dimension, groups down and
     outcomes across. The groups of a dimension are disjoint and together everybody, unless `is_open`: then they overlap
-    and there is no total. People counted under an outcome of `settled` are still so in the next quarter.
+    and there is no total. People counted under an outcome of `settled` are still so in the next quarter. Groups of
+    fewer than `fewest` people are merged even where the threshold would let them stand alone.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Measure:
     counts: Mapping[str, pd.DataFrame]
     settled: frozenset[str] = frozenset()
     is_open: bool = False
+    fewest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
