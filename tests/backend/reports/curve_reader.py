@@ -58,7 +58,10 @@ class Hidden:
 
 
 class CurveReader(JointReader):
-    """The unknowns are, for each group: those placed; by each day those who ended, had gone before it, or compete."""
+    """The unknowns are, for each group: those placed; by each day those who ended, and of them who competes.
+
+    At risk after the ends of a day is whoever had not ended: a second reading of the same number.
+    """
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class CurveReader(JointReader):
         placed = made.placements.assign(**{"": ""})
         self.groups = {name: sorted(placed[name].unique()) for name in DIMENSIONS}
         self.names = ["placed", "in_all", *(f"competing {t}" for t in GRID)]
-        self.names += [f"{what}{curve} {t}" for what in ("ended", "gone") for curve in CURVE for t in GRID]
+        self.names += [f"ended{curve} {t}" for curve in CURVE for t in GRID]
         keys = [
             ("curve", name, group, what)
             for name, groups in self.groups.items()
@@ -120,7 +123,7 @@ class CurveReader(JointReader):
             return int(((people["cause"] == 2) & (people["days"] <= int(t))).sum())
         is_same = word.endswith(CURVE[1])
         days, event = (people["days_same"], people["event_same"]) if is_same else (people["days"], people["event"])
-        return int((event & (days <= int(t))).sum() if word.startswith("ended") else (days < int(t)).sum())
+        return int((event & (days <= int(t))).sum())
 
     def possible_of(self, hidden: Hidden) -> tuple[int, int]:
         less = self._one(hidden.dimension, hidden.group, hidden.less) if hidden.less else 0
@@ -141,11 +144,9 @@ class CurveReader(JointReader):
             at_most(f"ended {t}", f"endedsame_employer {t}")
             at_most(f"ended {t}", "in_all")
             for curve in CURVE:
-                at_most(f"gone{curve} {t}", f"ended{curve} {t}")
-                at_most(f"ended{curve} {t}", f"gone{curve} {t}")
                 at_most(f"ended{curve} {t}", "placed")
                 if later is not None:
-                    at_most(f"ended{curve} {t}", f"gone{curve} {later}")
+                    at_most(f"ended{curve} {t}", f"ended{curve} {later}")
             if later is not None:
                 at_most(f"competing {t}", f"competing {later}")
         at_most("in_all", "placed")
@@ -160,7 +161,7 @@ class CurveReader(JointReader):
                 if (t := point["t"]) not in GRID:
                     continue
                 ended = self._one(name, group, f"ended{curve} {t}")
-                self._shown(placed - self._one(name, group, f"gone{curve} {t}"), point["at_risk"])
+                self._shown(placed - ended, point["at_risk"])
                 self._shown(placed - ended, round(point["survival"] * told["placed"]))
                 if not curve and not name:
                     competing = self._one(name, group, f"competing {t}")
@@ -180,5 +181,6 @@ class CurveReader(JointReader):
                     of = [self._sum(release.code, name, [row], (outcome,)) for outcome in release.outcomes]
                     placed = self._one(name, row, "placed")
                     self._add(placed - sum(of), 0, np.inf)
-                    self._add(placed - self._one(name, row, f"gone {days}") - of[0] - of[1], 0, np.inf)
-                    self._add(self._one(name, row, f"ended {days}") - of[2], 0, np.inf)
+                    ended = self._one(name, row, f"ended {days}")
+                    self._add(placed - ended - of[0] - of[1], 0, np.inf)
+                    self._add(ended - of[2], 0, np.inf)

@@ -1,8 +1,9 @@
 """A reader of everything that a quarter publishes, over all measures at once, in whole numbers; written anew."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,30 @@ def secrets(counted: Mapping[str, Measure], releases: Mapping[str, Release], rul
                 if 0 < true < rules.threshold:
                     found.append(Secret(code, dimension, row, groups, outcomes, true))
     return found
+
+
+class Known(Protocol):
+    """What is attacked, with the true number."""
+
+    @property
+    def true(self) -> int: ...
+
+
+K = TypeVar("K", bound=Known)
+
+
+def read_out(
+    found: Sequence[K], possible: Callable[[K], tuple[int, int]], rng: np.random.Generator, targets: int, rules: Rules
+) -> tuple[int, int, int]:
+    """How many of these were attacked, narrowed below what must stay possible, and read out."""
+    tried = narrow = exact = 0
+    for place in rng.permutation(len(found))[:targets]:
+        low, high = possible(found[place])
+        assert low <= found[place].true <= high, "the attack itself is wrong"
+        tried += 1
+        narrow += high - low + 1 < rules.width
+        exact += low == high
+    return tried, narrow, exact
 
 
 class JointReader:

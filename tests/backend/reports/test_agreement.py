@@ -10,7 +10,7 @@ from backend.reports.catalogue import LASTING, MEASURES, SAME
 from backend.reports.disclosure import Measure, Release, Rules, control
 from backend.reports.disclosure.agreement import Place, agree
 from tests.backend.reports.hand_frames import counted
-from tests.backend.reports.joint import JointReader, programme, secrets
+from tests.backend.reports.joint import JointReader, programme, read_out, secrets
 from tests.proofs import cases, report
 
 Published = dict[str, Release]
@@ -29,7 +29,7 @@ def attacked(together: Agree, seeds: range, targets: int, codes: frozenset[str] 
 
     With `codes` those of these measures that are of everybody, stage by stage.
     """
-    rules, tried, narrow, exact = Rules(), 0, 0, 0
+    rules, counts = Rules(), np.zeros(3, dtype=int)
     for seed in seeds:
         rng = np.random.default_rng(seed)
         made = programme(rng)
@@ -39,12 +39,8 @@ def attacked(together: Agree, seeds: range, targets: int, codes: frozenset[str] 
         found = secrets(measures, releases, rules)
         if codes:
             found = [one for one in found if one.code in codes and one.dimension in ("", "stage", "field")]
-        for place in rng.permutation(len(found))[:targets]:
-            low, high = reader.possible(found[place])
-            assert low <= found[place].true <= high, "the attack itself is wrong"
-            tried += 1
-            narrow += high - low + 1 < rules.width
-            exact += low == high
+        counts += read_out(found, reader.possible, rng, targets, rules)
+    tried, narrow, exact = counts.tolist()
     return tried, narrow, exact
 
 

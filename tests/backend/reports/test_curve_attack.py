@@ -9,6 +9,7 @@ from backend.reports.catalogue import LASTING, MEASURES, SAME, published_curves
 from backend.reports.disclosure import Measure, Release, Rules, control, first_draft
 from backend.reports.disclosure.agreement import agree
 from tests.backend.reports.curve_reader import CurveReader, followed
+from tests.backend.reports.joint import read_out
 from tests.proofs import cases, report
 
 Guard = Callable[[Measure, Rules], Release]
@@ -24,7 +25,7 @@ class Bold(Rules):
 
 def attacked(guard: Guard, rules: Rules, seeds: range, targets: int) -> tuple[int, int, int]:
     """Small counts behind the curves attacked, narrowed below what should stay possible, and read out."""
-    tried = narrow = exact = 0
+    counts = np.zeros(3, dtype=int)
     for seed in seeds:
         rng = np.random.default_rng(seed)
         made = followed(rng)
@@ -34,13 +35,8 @@ def attacked(guard: Guard, rules: Rules, seeds: range, targets: int) -> tuple[in
         releases = agree(releases | {code: guard(measure, rules) for code, measure in behind.items()}, SAME)
         curves = published_curves(made, releases, rules)
         reader = CurveReader(made, counted, {code: releases[code] for code in counted}, curves, rules)
-        found = reader.secrets()
-        for place in rng.permutation(len(found))[:targets]:
-            low, high = reader.possible_of(found[place])
-            assert low <= found[place].true <= high, "the attack itself is wrong"
-            tried += 1
-            narrow += high - low + 1 < rules.width
-            exact += low == high
+        counts += read_out(reader.secrets(), reader.possible_of, rng, targets, rules)
+    tried, narrow, exact = counts.tolist()
     return tried, narrow, exact
 
 
